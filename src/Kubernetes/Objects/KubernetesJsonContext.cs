@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+
+namespace CertOperator.Kubernetes;
+
+/// <summary>Reads and writes the kinds of <see cref="CoreResources"/> without reflection. Contexts for other kinds take the same options.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Secret))]
+[JsonSerializable(typeof(KubernetesList<Secret>))]
+[JsonSerializable(typeof(ConfigMap))]
+[JsonSerializable(typeof(KubernetesList<ConfigMap>))]
+[JsonSerializable(typeof(Lease))]
+[JsonSerializable(typeof(KubernetesList<Lease>))]
+[JsonSerializable(typeof(Event))]
+[JsonSerializable(typeof(KubernetesList<Event>))]
+[JsonSerializable(typeof(Status))]
+[JsonSerializable(typeof(Condition))]
+[JsonSerializable(typeof(DeleteOptions))]
+public sealed partial class KubernetesJsonContext : JsonSerializerContext;

@@ -1,0 +1,16 @@
+namespace CertOperator.Kubernetes;
+
+/// <summary>The key of an object among those of its kind.</summary>
+/// <param name="Namespace">Empty for objects of cluster scope.</param>
+/// <param name="Name">The object's name.</param>
+public readonly record struct NamespacedName(string Namespace, string Name)
+{
+    public static NamespacedName Of(IKubernetesObject obj)
+    {
+        ArgumentNullException.ThrowIfNull(obj);
+        return new NamespacedName(obj.Metadata.Namespace ?? "", obj.Metadata.Name);
+    }
+
+    /// <summary>"namespace/name", or the name alone for cluster scope.</summary>
+    public override string ToString() => string.IsNullOrEmpty(Namespace) ? Name : $"{Namespace}/{Name}";
+}
