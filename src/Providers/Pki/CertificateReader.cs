@@ -1,0 +1,71 @@
+using System.Formats.Asn1;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace CertOperator.Providers.Pki;
+
+/// <summary>Turns PEM text into certificates, all of them or none.</summary>
+internal static class CertificateReader
+{
+    private static readonly HashSet<string> CertificateLabels = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"];
+
+    /// <exception cref="PkiException">Anything but certificates, or none.</exception>
+    public static List<X509Certificate2> Read(string pem, int maxBytes, string what, bool allowText)
+    {
+        var blocks = PemText.Blocks(pem, maxBytes, what, allowText);
+        if (blocks.Count == 0)
+        {
+            throw new PkiException(PkiReasons.NoCertificate, $"The {what} holds no certificate.");
+        }
+
+        var certificates = new List<X509Certificate2>(blocks.Count);
+        try
+        {
+            foreach (var block in blocks)
+            {
+                if (block.Label.EndsWith("PRIVATE KEY", StringComparison.Ordinal))
+                {
+                    throw new PkiException(PkiReasons.PrivateKeyInChain, $"The {what} holds a private key; it may hold certificates only.");
+                }
+
+                if (!CertificateLabels.Contains(block.Label))
+                {
+                    throw new PkiException(PkiReasons.NotPem, string.Create(CultureInfo.InvariantCulture, $"PEM block {certificates.Count + 1} of the {what} is no certificate."));
+                }
+
+                certificates.Add(Load(block.Der, what, certificates.Count + 1));
+            }
+
+            return certificates;
+        }
+        catch
+        {
+            certificates.ForEach(c => c.Dispose());
+            throw;
+        }
+        finally
+        {
+            blocks.FindAll(b => b.Label.EndsWith("PRIVATE KEY", StringComparison.Ordinal)).ForEach(b => CryptographicOperations.ZeroMemory(b.Der));
+        }
+    }
+
+    private static X509Certificate2 Load(byte[] der, string what, int number)
+    {
+        try
+        {
+            // The library would pass over bytes after the certificate.
+            AsnDecoder.ReadSequence(der, AsnEncodingRules.BER, out _, out _, out var length);
+            if (length != der.Length)
+            {
+                throw new PkiException(PkiReasons.InvalidCertificate, string.Create(CultureInfo.InvariantCulture, $"Certificate {number} of the {what} has bytes after its end."));
+            }
+
+            return X509CertificateLoader.LoadCertificate(der);
+        }
+        catch (Exception e) when (e is CryptographicException or AsnContentException)
+        {
+            throw new PkiException(PkiReasons.InvalidCertificate, string.Create(CultureInfo.InvariantCulture, $"Certificate {number} of the {what} cannot be read."), e);
+        }
+    }
+}
