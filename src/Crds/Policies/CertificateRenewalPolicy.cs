@@ -1,0 +1,34 @@
+using CertOperator.Kubernetes;
+using CertOperator.Kubernetes.Schema;
+
+namespace CertOperator.Crds.Policies;
+
+/// <summary>How the certificate of one host is issued, renewed, stored and verified.</summary>
+[KubernetesEntity(Group = CertOperatorApi.Group, Version = CertOperatorApi.Version, Kind = KindName, Plural = PluralName, Singular = "certificaterenewalpolicy", ShortNames = ["crp"], Categories = [CertOperatorApi.Category])]
+[PrinterColumn("Hostname", "string", ".spec.hostname")]
+[PrinterColumn("Ready", "string", ".status.conditions[?(@.type=='Ready')].status")]
+[PrinterColumn("Phase", "string", ".status.phase")]
+[PrinterColumn("Expires", "date", ".status.notAfter")]
+[PrinterColumn("Renewal", "date", ".status.renewalTime")]
+[PrinterColumn("Secret", "string", ".spec.secretName", Priority = 1)]
+[PrinterColumn("Provider", "string", ".spec.provider", Priority = 1)]
+[PrinterColumn("Status", "string", ".status.conditions[?(@.type=='Ready')].message", Priority = 1)]
+[PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
+public sealed class CertificateRenewalPolicy : IKubernetesObject
+{
+    public const string KindName = "CertificateRenewalPolicy";
+    public const string PluralName = "certificaterenewalpolicies";
+
+    public string ApiVersion { get; set; } = CertOperatorApi.ApiVersion;
+
+    public string Kind { get; set; } = KindName;
+
+    public ObjectMeta Metadata { get; set; } = new();
+
+    /// <summary>What is wanted. The operator never writes here.</summary>
+    [Required]
+    public PolicySpec Spec { get; set; } = new();
+
+    /// <summary>What was observed. Only the operator writes here.</summary>
+    public PolicyStatus? Status { get; set; }
+}

@@ -1,0 +1,66 @@
+using CertOperator.Kubernetes.Schema;
+
+namespace CertOperator.Crds.Policies;
+
+/// <summary>What is wanted for one host.</summary>
+public sealed record PolicySpec
+{
+    /// <summary>The DNS name (or IP address, where the CA issues for those) that the certificate is for. It becomes the first name of the certificate.</summary>
+    [Required]
+    [Length(1, 253)]
+    public string Hostname { get; init; } = "";
+
+    /// <summary>Further DNS names and IP addresses in the same certificate; 100 names in all.</summary>
+    [Items(0, 99)]
+    public IReadOnlyList<string>? AdditionalNames { get; init; }
+
+    /// <summary>Who issues the certificate: letsencrypt, or acme for any other RFC 8555 certificate authority. Default: letsencrypt.</summary>
+    public CertificateProviderKind? Provider { get; init; }
+
+    /// <summary>Settings of the provider, one object per provider. What is missing here comes from CertificateRenewalSettings "default" of the namespace.</summary>
+    public ProviderConfig? ProviderConfig { get; init; }
+
+    /// <summary>How control over the names is proven. Default: http-01.</summary>
+    public ChallengeKind? Challenge { get; init; }
+
+    /// <summary>Where the private key lives. Default: local, in the target Secret.</summary>
+    public KeyBackendKind? KeyBackend { get; init; }
+
+    /// <summary>Settings of the key backend.</summary>
+    public KeyBackendConfig? KeyBackendConfig { get; init; }
+
+    /// <summary>The private key: algorithm, size, and whether each renewal makes a new one.</summary>
+    public KeySpec? Key { get; init; }
+
+    /// <summary>Name of the kubernetes.io/tls Secret to write, in the policy's namespace.</summary>
+    [Required]
+    [Length(1, 253)]
+    public string SecretName { get; init; } = "";
+
+    /// <summary>Labels and annotations to put on the Secret.</summary>
+    public SecretTemplate? SecretTemplate { get; init; }
+
+    /// <summary>Further forms of the key pair to keep in the same Secret.</summary>
+    [Items(0, 3)]
+    public IReadOnlyList<SecretOutput>? Outputs { get; init; }
+
+    /// <summary>Renew when the certificate has this long to live, for example 720h or 30d. Excludes renewBeforePercentage. Default: the last third of the issued lifetime.</summary>
+    [Length(1, 32)]
+    public string? RenewBefore { get; init; }
+
+    /// <summary>Renew when this percentage of the issued lifetime is left. Excludes renewBefore.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(99)]
+    public int? RenewBeforePercentage { get; init; }
+
+    /// <summary>Which endpoints are asked, after a renewal, whether they serve the new certificate. Default: port 443 of the hostname.</summary>
+    public VerifySpec? Verify { get; init; }
+
+    /// <summary>While true no scheduled run starts. A run in progress is finished, and one that is asked for by annotation still starts.</summary>
+    public bool? Suspend { get; init; }
+
+    /// <summary>How many finished runs are kept. Default: 10.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(1000)]
+    public int? HistoryLimit { get; init; }
+}

@@ -1,0 +1,100 @@
+using CertOperator.Crds.Runs;
+using CertOperator.Kubernetes;
+using CertOperator.Kubernetes.Schema;
+
+namespace CertOperator.Crds.Policies;
+
+/// <summary>What was observed for one host.</summary>
+public sealed record PolicyStatus
+{
+    /// <summary>Idle, or the phase of the run in progress; Failed or NeedsManual after a run that ended so.</summary>
+    public PolicyPhase? Phase { get; init; }
+
+    /// <summary>Ready, Reconciling, Stalled, ServedCertificateMatches.</summary>
+    [ListMapKey("type")]
+    public IReadOnlyList<Condition>? Conditions { get; init; }
+
+    /// <summary>Generation of the spec that this status speaks of.</summary>
+    public long? ObservedGeneration { get; init; }
+
+    public DateTimeOffset? NotBefore { get; init; }
+
+    public DateTimeOffset? NotAfter { get; init; }
+
+    /// <summary>When the next scheduled run starts.</summary>
+    public DateTimeOffset? RenewalTime { get; init; }
+
+    /// <summary>What renewalTime follows from: LastThird, RenewBefore, RenewBeforePercentage or RenewalInfo (RFC 9773).</summary>
+    public string? RenewalSource { get; init; }
+
+    /// <summary>Issuer of the certificate in the Secret.</summary>
+    public string? IssuedBy { get; init; }
+
+    /// <summary>Serial number of the certificate in the Secret, hexadecimal.</summary>
+    public string? Serial { get; init; }
+
+    /// <summary>SHA-256 of the certificate in the Secret, hexadecimal.</summary>
+    public string? Fingerprint { get; init; }
+
+    /// <summary>Name of the latest run.</summary>
+    public string? LastRun { get; init; }
+
+    /// <summary>Runs that failed since the last success.</summary>
+    public int? ConsecutiveFailures { get; init; }
+
+    /// <summary>After a failure: when the next scheduled run may start.</summary>
+    public DateTimeOffset? NextAttemptTime { get; init; }
+
+    /// <summary>What the endpoints served when they were last asked.</summary>
+    public IReadOnlyList<EndpointSnapshot>? Snapshot { get; init; }
+
+    /// <summary>When the CA suggests to renew (RFC 9773).</summary>
+    public RenewalInfoStatus? RenewalInfo { get; init; }
+
+    /// <summary>Times of the issuances of the last 24 hours, for the limit on runaway issuance.</summary>
+    public IReadOnlyList<DateTimeOffset>? RecentIssuances { get; init; }
+
+    /// <summary>The last finished run that this status has taken into account.</summary>
+    public AccountedRun? LastFinishedRun { get; init; }
+
+    /// <summary>Annotation values that were acted on.</summary>
+    public HandledRequests? Handled { get; init; }
+}
+
+/// <summary>A finished run as the policy remembers it.</summary>
+public sealed record AccountedRun
+{
+    public string Name { get; init; } = "";
+
+    public RunPhase Phase { get; init; }
+
+    public DateTimeOffset FinishedAt { get; init; }
+
+    /// <summary>Generation of the policy that the run worked on.</summary>
+    public long? Generation { get; init; }
+
+    public string? Reason { get; init; }
+
+    public string? Message { get; init; }
+}
+
+/// <summary>The CA's suggested window and when it will be asked again.</summary>
+public sealed record RenewalInfoStatus
+{
+    /// <summary>The certificate that the window is for: key identifier and serial as RFC 9773, section 4.1 writes them.</summary>
+    public string CertificateId { get; init; } = "";
+
+    public DateTimeOffset? WindowStart { get; init; }
+
+    public DateTimeOffset? WindowEnd { get; init; }
+
+    public string? ExplanationUrl { get; init; }
+
+    public DateTimeOffset NextPoll { get; init; }
+}
+
+/// <summary>The last value of each requesting annotation that was acted on.</summary>
+public sealed record HandledRequests
+{
+    public string? RenewRequestedAt { get; init; }
+}

@@ -1,0 +1,152 @@
+using CertOperator.Kubernetes;
+using CertOperator.Kubernetes.Schema;
+
+namespace CertOperator.Crds.Runs;
+
+/// <summary>How far a run is.</summary>
+public sealed record RunStatus
+{
+    public RunPhase? Phase { get; init; }
+
+    /// <summary>Complete is True after success, False after a failure, Unknown before the end.</summary>
+    [ListMapKey("type")]
+    public IReadOnlyList<Condition>? Conditions { get; init; }
+
+    /// <summary>Generation of the policy that the run works on.</summary>
+    public long? PolicyGeneration { get; init; }
+
+    public StepName? CurrentStep { get; init; }
+
+    /// <summary>Every step, in order.</summary>
+    public IReadOnlyList<RunStep>? Steps { get; init; }
+
+    /// <summary>The last 50 lines of the run's log.</summary>
+    public IReadOnlyList<RunLogLine>? Log { get; init; }
+
+    /// <summary>The order at the certificate authority.</summary>
+    public RunOrder? Order { get; init; }
+
+    /// <summary>The certificate that was issued.</summary>
+    public CertificateSummary? Certificate { get; init; }
+
+    /// <summary>What the endpoints serve at the end of the run.</summary>
+    public IReadOnlyList<EndpointSnapshot>? Snapshot { get; init; }
+
+    /// <summary>Why the run stands where it stands: one word.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Why the run stands where it stands: one sentence.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>While a step waits: when it goes on. After a failure: the earliest time that the CA accepts another attempt.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+}
+
+/// <summary>One step.</summary>
+public sealed record RunStep
+{
+    [Required]
+    public StepName Name { get; init; }
+
+    [Required]
+    public StepState State { get; init; }
+
+    /// <summary>How often the step was tried; a wait for the CA is not a try.</summary>
+    public int? Attempts { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    public string? Reason { get; init; }
+
+    public string? Message { get; init; }
+}
+
+/// <summary>A line of the run's log.</summary>
+public sealed record RunLogLine
+{
+    public DateTimeOffset Time { get; init; }
+
+    public string Message { get; init; } = "";
+}
+
+/// <summary>An ACME order as far as a restart needs it.</summary>
+public sealed record RunOrder
+{
+    public string Url { get; init; } = "";
+
+    public string FinalizeUrl { get; init; } = "";
+
+    public DateTimeOffset? Expires { get; init; }
+
+    /// <summary>Challenges to answer; every replica of the operator answers them from here.</summary>
+    public IReadOnlyList<RunChallenge>? Challenges { get; init; }
+
+    /// <summary>Orders placed by this run; more than one only where the CA lost or invalidated an earlier one.</summary>
+    public int? Placed { get; init; }
+}
+
+/// <summary>A challenge (RFC 8555, section 8). A key authorization is no secret: the CA fetches it over plain HTTP.</summary>
+public sealed record RunChallenge
+{
+    public string Hostname { get; init; } = "";
+
+    public string Type { get; init; } = "";
+
+    public string AuthorizationUrl { get; init; } = "";
+
+    public string Url { get; init; } = "";
+
+    public string Token { get; init; } = "";
+
+    public string KeyAuthorization { get; init; } = "";
+}
+
+/// <summary>The facts of a certificate.</summary>
+public sealed record CertificateSummary
+{
+    /// <summary>SHA-256 over the DER form, hexadecimal.</summary>
+    public string Fingerprint { get; init; } = "";
+
+    public string Serial { get; init; } = "";
+
+    public string Issuer { get; init; } = "";
+
+    public IReadOnlyList<string>? Names { get; init; }
+
+    public DateTimeOffset NotBefore { get; init; }
+
+    public DateTimeOffset NotAfter { get; init; }
+}
+
+/// <summary>What one endpoint served.</summary>
+public sealed record EndpointSnapshot
+{
+    /// <summary>host:port.</summary>
+    public string Endpoint { get; init; } = "";
+
+    public DateTimeOffset CheckedAt { get; init; }
+
+    /// <summary>Whether the served certificate is the one in the Secret.</summary>
+    public bool Matches { get; init; }
+
+    public bool Reachable { get; init; }
+
+    public CertificateSummary? Certificate { get; init; }
+
+    /// <summary>How many certificates the endpoint sent.</summary>
+    public int? ChainLength { get; init; }
+
+    public string? Protocol { get; init; }
+
+    /// <summary>Whether the chain leads to a trusted root and is valid for the name.</summary>
+    public bool? Trusted { get; init; }
+
+    /// <summary>Why the endpoint could not be asked, or why its chain is not trusted.</summary>
+    public string? Message { get; init; }
+}

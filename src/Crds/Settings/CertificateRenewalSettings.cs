@@ -1,0 +1,33 @@
+using CertOperator.Crds.Policies;
+using CertOperator.Kubernetes;
+using CertOperator.Kubernetes.Schema;
+
+namespace CertOperator.Crds.Settings;
+
+/// <summary>Defaults for every policy of a namespace. Only the object named "default" counts.</summary>
+[KubernetesEntity(Group = CertOperatorApi.Group, Version = CertOperatorApi.Version, Kind = KindName, Plural = PluralName, Singular = "certificaterenewalsettings", ShortNames = ["crs"], Categories = [CertOperatorApi.Category])]
+[PrinterColumn("Server", "string", ".spec.providers.acme.server")]
+[PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
+public sealed class CertificateRenewalSettings : IKubernetesObject
+{
+    public const string KindName = "CertificateRenewalSettings";
+    public const string PluralName = "certificaterenewalsettings";
+    public const string DefaultName = "default";
+
+    public string ApiVersion { get; set; } = CertOperatorApi.ApiVersion;
+
+    public string Kind { get; set; } = KindName;
+
+    public ObjectMeta Metadata { get; set; } = new();
+
+    /// <summary>The defaults.</summary>
+    [Required]
+    public SettingsSpec Spec { get; set; } = new();
+}
+
+/// <summary>The defaults of a namespace.</summary>
+public sealed record SettingsSpec
+{
+    /// <summary>Settings of the providers. A policy that names another server takes none of these: credentials stay with their server.</summary>
+    public ProviderConfig? Providers { get; init; }
+}

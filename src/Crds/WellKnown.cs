@@ -1,0 +1,31 @@
+namespace CertOperator.Crds;
+
+/// <summary>Labels and annotations that the operator reads or writes.</summary>
+public static class WellKnown
+{
+    public const string ManagedByLabel = "app.kubernetes.io/managed-by";
+    public const string ManagedByValue = "certoperator";
+
+    /// <summary>Label on runs and Secrets: the policy's name, shortened with a hash where it is longer than a label value may be.</summary>
+    public const string PolicyLabel = CertOperatorApi.Group + "/policy";
+
+    /// <summary>Annotation on a policy: start a run now. Any new value counts once; a time stamp is customary.</summary>
+    public const string RenewRequestedAt = CertOperatorApi.Group + "/renew-requested-at";
+
+    /// <summary>Annotation on the Secret: full name and UID of the policy that writes it, the run that wrote it, and where the certificate came from.</summary>
+    public const string SecretPolicy = CertOperatorApi.Group + "/policy-name";
+    public const string SecretPolicyUid = CertOperatorApi.Group + "/policy-uid";
+    public const string SecretRun = CertOperatorApi.Group + "/run";
+    public const string SecretProvider = CertOperatorApi.Group + "/provider";
+    public const string SecretServer = CertOperatorApi.Group + "/acme-server";
+    public const string SecretHostname = CertOperatorApi.Group + "/hostname";
+
+    /// <summary>Annotation on the policy's internal Secret: the UID of the run whose key is staged there.</summary>
+    public const string StagedForRun = CertOperatorApi.Group + "/staged-for-run";
+
+    public const string TlsSecretType = "kubernetes.io/tls";
+    public const string TlsCertificateKey = "tls.crt";
+    public const string TlsPrivateKeyKey = "tls.key";
+    public const string StateSecretType = CertOperatorApi.Group + "/renewal-state";
+    public const string AccountSecretType = CertOperatorApi.Group + "/acme-account";
+}
