@@ -1,0 +1,27 @@
+namespace CertOperator.Crds.Rules;
+
+/// <summary>When to renew, in whole seconds, and why then.</summary>
+/// <param name="RenewalTime">The planned time; it does not move while the inputs stay the same, also when it has passed.</param>
+/// <param name="Source">The rule that gave it.</param>
+/// <param name="Problem">Sentences on inputs that could not be followed and what to change; null when there are none.</param>
+public sealed record RenewalDecision(DateTimeOffset RenewalTime, RenewalSource Source, string? Problem)
+{
+    /// <summary>Whether the renewal should start; a planned time in the past means at once.</summary>
+    public bool IsDue(DateTimeOffset now) => RenewalTime <= now;
+}
+
+/// <summary>The rule that set a renewal time.</summary>
+public enum RenewalSource
+{
+    /// <summary>The default: when a third of the issued lifetime is left.</summary>
+    LastThird,
+
+    /// <summary>spec.renewBefore.</summary>
+    RenewBefore,
+
+    /// <summary>spec.renewBeforePercentage.</summary>
+    Percentage,
+
+    /// <summary>The CA's suggested window, which lay earlier than the policy's own time.</summary>
+    Ari,
+}
