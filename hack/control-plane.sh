@@ -77,7 +77,7 @@ YAML
 
 find_programs() {
   etcd=etcd
-  apiserver="$CACHE/bin/kube-apiserver"
+  apiserver="$APISERVER_BINARY"
   [[ ! -x ${KUBEBUILDER_ASSETS:-}/etcd ]] || etcd="$KUBEBUILDER_ASSETS/etcd"
   [[ ! -x ${KUBEBUILDER_ASSETS:-}/kube-apiserver ]] || apiserver="$KUBEBUILDER_ASSETS/kube-apiserver"
 }

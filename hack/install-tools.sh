@@ -9,7 +9,7 @@ set -euo pipefail
 # shellcheck source=hack/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-BUILD_PACKAGES=(dpkg-dev golang-go rsync jq ca-certificates)
+BUILD_PACKAGES=(dpkg-dev golang-go golang-github-modern-go-reflect2-dev rsync jq ca-certificates)
 
 members() {
   case $1 in
@@ -53,23 +53,22 @@ package_of() {
 has_own_etcd() { [[ -n ${KUBEBUILDER_ASSETS:-} && -x $KUBEBUILDER_ASSETS/etcd ]]; }
 has_own_apiserver() { [[ -n ${KUBEBUILDER_ASSETS:-} && -x $KUBEBUILDER_ASSETS/kube-apiserver ]]; }
 
-apiserver_works() { [[ "$("$1" --version 2>/dev/null)" == "Kubernetes v1."* ]]; }
+apiserver_works() { [[ -x $1 && "$("$1" --version 2>/dev/null)" == "Kubernetes v1."* ]]; }
 
 ensure_apiserver() {
-  local binary="$CACHE/bin/kube-apiserver"
   if has_own_apiserver; then
     apiserver_works "$KUBEBUILDER_ASSETS/kube-apiserver" || die "KUBEBUILDER_ASSETS=$KUBEBUILDER_ASSETS holds a kube-apiserver that does not run"
     return
   fi
-  [[ ! -x $binary ]] || ! apiserver_works "$binary" || return 0
-  with_lock "$CACHE/locks/apiserver" build_apiserver "$binary"
+  ! apiserver_works "$APISERVER_BINARY" || return 0
+  with_lock "$CACHE/locks/apiserver" build_apiserver
 }
 
 # Debian ships the source of kube-apiserver but no package of it.
 build_apiserver() {
-  local binary=$1 build="$CACHE/build/kubernetes" mirror suite source started=$SECONDS
+  local build="$CACHE/build/kubernetes" mirror suite source built started=$SECONDS
   # Another caller may have built it while this one waited for the lock.
-  [[ ! -x $binary ]] || ! apiserver_works "$binary" || return 0
+  ! apiserver_works "$APISERVER_BINARY" || return 0
   apt_install "${BUILD_PACKAGES[@]}"
   rm -rf "$build"
   mkdir -p "$build"/{sources,lists/partial,apt/archives/partial,src,gopath,gocache,tmp,home}
@@ -92,6 +91,12 @@ build_apiserver() {
   (cd "$build/src" && run_quiet apiserver-source "${apt[@]}" source kubernetes)
   source="$(find "$build/src" -mindepth 1 -maxdepth 1 -type d -name 'kubernetes-*' | head -n 1)"
   [[ -n $source ]] || die "the source package of kubernetes held no source tree"
+  # The copy of reflect2 in that source calls the map functions of Go's runtime as they were before Go 1.18: built with
+  # Debian's Go 1.19 it overwrites memory whenever a map goes through JSON. Debian's own package of it is repaired.
+  local reflect2="$source/vendor/github.com/modern-go/reflect2"
+  rm -f "$reflect2"/*.go "$reflect2"/*.s
+  cp /usr/share/gocode/src/github.com/modern-go/reflect2/*.{go,s} "$reflect2/"
+  rm -f "$reflect2"/*_test.go
 
   say "building kube-apiserver $KUBE_VERSION (about 7 minutes on two cores, once; log: $CACHE/logs/apiserver-build.log)"
   # env -i: a GOFLAGS or GOROOT of the user's own must not change what is built.
@@ -99,15 +104,14 @@ build_apiserver() {
     "HOME=$build/home" "GOPATH=$build/gopath" "GOCACHE=$build/gocache" "TMPDIR=$build/tmp" GO111MODULE=off GOFLAGS= \
     KUBE_GIT_VERSION="$KUBE_VERSION" KUBE_GIT_MAJOR=1 KUBE_GIT_MINOR=20 KUBE_GIT_TREE_STATE=clean KUBE_GIT_COMMIT=debian FORCE_HOST_GO=y \
     make kube-apiserver GO111MODULE=off)
-  local built
   built="$(find -L "$source/_output/local/bin" -name kube-apiserver -type f | head -n 1)"
   { [[ -n $built ]] && apiserver_works "$built"; } || die "the build of kube-apiserver left no working program; log: $CACHE/logs/apiserver-build.log"
   # Renamed into place: a copy cut short must never look like the finished program.
-  cp "$built" "$binary.new"
-  mv "$binary.new" "$binary"
+  cp "$built" "$APISERVER_BINARY.new"
+  mv "$APISERVER_BINARY.new" "$APISERVER_BINARY"
   chmod -R u+w "$build"
   rm -rf "$build"
-  say "built $binary in $(((SECONDS - started) / 60)) min $(((SECONDS - started) % 60)) s"
+  say "built $APISERVER_BINARY in $(((SECONDS - started) / 60)) min $(((SECONDS - started) % 60)) s"
 }
 
 kubectl_works() {

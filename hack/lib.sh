@@ -15,8 +15,10 @@ export PATH="$CACHE/bin:$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 
 # The one version of kube-apiserver that everything here is tried against.
-# shellcheck disable=SC2034  # read by the scripts that source this file
 KUBE_VERSION=v1.20.2
+# The number goes up when the way of building changes, so that no machine keeps a program built the old way.
+APISERVER_BINARY="$CACHE/bin/kube-apiserver-$KUBE_VERSION-2"
+export APISERVER_BINARY
 
 say() { printf '==> %s\n' "$*"; }
 warn() { printf 'warning: %s\n' "$*" >&2; }
@@ -110,25 +112,21 @@ PORT_RESERVATIONS="/tmp/certoperator-ports"
 PORT_LOW=20000
 PORT_HIGH=32000
 
-# free_ports COUNT: prints COUNT ports that nobody listens on, one a line.
+# free_ports COUNT: prints COUNT ports that nobody listens on, one a line. The exclusive creation of the file is what
+# makes a port the caller's own.
 free_ports() {
+  local wanted=$1 used port tries=0
   if [[ ! -d $PORT_RESERVATIONS ]]; then
     mkdir -p "$PORT_RESERVATIONS"
     chmod 1777 "$PORT_RESERVATIONS" 2>/dev/null || true
   fi
-  [[ -e $PORT_RESERVATIONS/.lock ]] || (umask 0 && : >>"$PORT_RESERVATIONS/.lock")
-  with_lock "$PORT_RESERVATIONS/.lock" free_ports_locked "$1"
-}
-
-free_ports_locked() {
-  local wanted=$1 used port tries=0
   find "$PORT_RESERVATIONS" -maxdepth 1 -name '[0-9]*' -mmin +30 -delete 2>/dev/null || true
   used=" $(ports_in_use | tr '\n' ' ')"
   while ((wanted > 0)); do
     ((++tries <= 5000)) || die "no free port between $PORT_LOW and $PORT_HIGH"
     port=$((PORT_LOW + (RANDOM * 32768 + RANDOM) % (PORT_HIGH - PORT_LOW)))
-    [[ $used != *" $port "* && ! -e $PORT_RESERVATIONS/$port ]] || continue
-    : >"$PORT_RESERVATIONS/$port"
+    [[ $used != *" $port "* ]] || continue
+    (set -o noclobber && : >"$PORT_RESERVATIONS/$port") 2>/dev/null || continue
     printf '%d\n' "$port"
     wanted=$((wanted - 1))
   done

@@ -25,7 +25,7 @@ passed=0 failed=0 skipped=0 broken=()
 # test_assemblies: the assemblies of the solution's test projects, one a line.
 test_assemblies() {
   local project name
-  sed -n 's/^Project(.*"\([^"]*\.csproj\)".*/\1/p' CertOperator.sln | tr '\\' '/' | sort | while read -r project; do
+  sed -n 's/^Project(.*"\([^"]*\.csproj\)".*/\1/p' CertOperator.sln | tr '\134' '/' | sort | while read -r project; do
     grep -q '<IsTestProject>true</IsTestProject>' "$project" || continue
     name="$(sed -n 's:.*<AssemblyName>\(.*\)</AssemblyName>.*:\1:p' "$project")"
     printf '%s/bin/Release/net10.0/%s.dll\n' "$(dirname "$project")" "${name:-$(basename "$project" .csproj)}"
