@@ -31,13 +31,13 @@ public static class Eventually
 
                 (last, error) = ($"the last value was: {value}", null);
             }
-            catch (Exception e) when (!either.IsCancellationRequested)
-            {
-                (last, error) = ($"the last attempt failed with: {e.Message}", e);
-            }
-            catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+            catch (OperationCanceledException) when (either.IsCancellationRequested)
             {
                 // The deadline fell into the read; what was seen before it says more.
+            }
+            catch (Exception e)
+            {
+                (last, error) = ($"the last attempt failed with: {e.Message}", e);
             }
 
             ct.ThrowIfCancellationRequested();

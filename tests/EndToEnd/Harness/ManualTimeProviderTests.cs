@@ -3,6 +3,7 @@ using NUnit.Framework;
 
 namespace CertOperator.EndToEnd.Harness;
 
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class ManualTimeProviderTests
 {
     private readonly ManualTimeProvider _clock = new();
