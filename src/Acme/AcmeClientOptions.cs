@@ -17,9 +17,9 @@ public sealed record AcmeClientOptions
 
     /// <summary>
     /// How often one request is signed anew after "badNonce". Each retry carries the nonce of the refusal itself and so normally succeeds;
-    /// the bound is for servers that refuse at random. <value>10</value>
+    /// the bound is for servers that refuse at random. <value>20</value>
     /// </summary>
-    public int MaxBadNonceRetries { get; init; } = 10;
+    public int MaxBadNonceRetries { get; init; } = 20;
 
     /// <summary>How long a nonce is worth trying. <value>1 h</value></summary>
     public TimeSpan NonceLifetime { get; init; } = TimeSpan.FromHours(1);
