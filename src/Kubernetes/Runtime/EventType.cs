@@ -1,0 +1,8 @@
+namespace CertOperator.Kubernetes;
+
+/// <summary>How <c>kubectl</c> marks an event.</summary>
+public enum EventType
+{
+    Normal,
+    Warning,
+}
