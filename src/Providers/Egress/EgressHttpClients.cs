@@ -1,0 +1,126 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using CertOperator.Providers.Pki;
+
+namespace CertOperator.Providers.Egress;
+
+/// <summary>
+/// HTTP clients for servers that tenants name, one per set of trusted CAs. They dial through the egress check, follow no
+/// redirect, keep no cookie and use no proxy: each of these would reach another place than the one that was checked.
+/// </summary>
+public sealed class EgressHttpClients : IDisposable
+{
+    /// <summary>At most this many clients are kept.</summary>
+    public const int Capacity = 64;
+
+    private const string SystemRoots = "";
+    private const int MaxResponseBytes = 4 * 1024 * 1024;
+
+    private readonly EgressDialer _dialer;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, LinkedListNode<Entry>> _byBundle = new(StringComparer.Ordinal);
+    private readonly LinkedList<Entry> _byUse = new();
+
+    public EgressHttpClients(EgressDialer dialer)
+    {
+        ArgumentNullException.ThrowIfNull(dialer);
+        _dialer = dialer;
+    }
+
+    /// <summary>The number of clients kept.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _byUse.Count;
+            }
+        }
+    }
+
+    /// <summary>
+    /// A client that trusts the system's CAs and those of the bundle. It is shared: ask for it again rather than keep it
+    /// for good, and do not dispose it.
+    /// </summary>
+    /// <param name="caBundlePem">CA certificates in PEM; null or empty for the system's alone.</param>
+    /// <exception cref="PkiException">The bundle cannot be read.</exception>
+    public HttpClient Get(string? caBundlePem)
+    {
+        var key = string.IsNullOrWhiteSpace(caBundlePem) ? SystemRoots : CaBundle.FingerprintOf(caBundlePem);
+        lock (_lock)
+        {
+            if (_byBundle.TryGetValue(key, out var known))
+            {
+                _byUse.Remove(known);
+                _byUse.AddFirst(known);
+                return known.Value.Client;
+            }
+
+            var client = Create(key == SystemRoots ? null : CaBundle.Parse(caBundlePem!));
+            _byBundle[key] = _byUse.AddFirst(new Entry(key, client));
+            if (_byUse.Count > Capacity)
+            {
+                // It is forgotten, not disposed: someone may be in the middle of a request with it. Its connections close
+                // by themselves when they have been idle, and the garbage collector takes the rest.
+                _byBundle.Remove(_byUse.Last!.Value.Key);
+                _byUse.RemoveLast();
+            }
+
+            return client;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach (var entry in _byUse)
+            {
+                entry.Client.Dispose();
+            }
+
+            _byUse.Clear();
+            _byBundle.Clear();
+        }
+    }
+
+    private HttpClient Create(CaBundle? bundle)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = _dialer.ConnectAsync,
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            // A small compressed body could unfold to more than any limit on what is read.
+            AutomaticDecompression = DecompressionMethods.None,
+            ConnectTimeout = TimeSpan.FromSeconds(30),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+            EnableMultipleHttp2Connections = true,
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                CertificateChainPolicy = ServerTrust.ChainPolicy(bundle),
+                RemoteCertificateValidationCallback = (sender, certificate, chain, errors) => errors == SslPolicyErrors.None || Refuse(sender, certificate, chain, errors, bundle),
+            },
+        };
+        return new HttpClient(handler)
+        {
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+            MaxResponseContentBufferSize = MaxResponseBytes,
+            Timeout = TimeSpan.FromSeconds(60),
+        };
+    }
+
+    private static bool Refuse(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, CaBundle? bundle)
+    {
+        var host = (sender as SslStream)?.TargetHostName ?? "the server";
+        var found = ServerTrust.Judge(host, certificate as X509Certificate2, chain, errors, bundle);
+        return found.Count == 0 ? true : throw new ServerNotTrustedException(host, found);
+    }
+
+    private sealed record Entry(string Key, HttpClient Client);
+}

@@ -1,0 +1,9 @@
+using System.Net;
+
+namespace CertOperator.Providers.Egress;
+
+/// <summary>The machine's own resolver.</summary>
+public sealed class SystemAddressResolver : IAddressResolver
+{
+    public async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken ct) => await Dns.GetHostAddressesAsync(host, ct);
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using CertOperator.Providers.Egress;
+using CertOperator.Providers.Pki;
+
+namespace CertOperator.Providers.Probing;
+
+/// <summary>Looks at the certificate that an endpoint really serves. Accepts any, and reports whether clients would.</summary>
+public sealed class TlsProber(EgressDialer dialer, TimeProvider timeProvider)
+{
+    /// <summary>Dials and makes one TLS handshake. Faults of the network or the server are in the result.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
+    public async Task<ProbeResult> ProbeAsync(ProbeTarget target, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        var endpoint = new EndpointAddress(target.Host, target.Port).ToString();
+        using var timeout = new CancellationTokenSource(target.Timeout, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
+        try
+        {
+            return await HandshakeAsync(target, endpoint, either.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return Failed(endpoint, string.Create(CultureInfo.InvariantCulture, $"{endpoint} did not complete a TLS handshake within {target.Timeout.TotalSeconds:0.###} s."));
+        }
+        catch (Exception e) when (e is EgressDeniedException or EgressConnectException or PkiException)
+        {
+            return Failed(endpoint, e.Message);
+        }
+        catch (Exception e) when (e is AuthenticationException or IOException or SocketException or CryptographicException)
+        {
+            return Failed(endpoint, $"{endpoint} answered but made no TLS handshake: {Innermost(e).Message}");
+        }
+    }
+
+    private async Task<ProbeResult> HandshakeAsync(ProbeTarget target, string endpoint, CancellationToken ct)
+    {
+        using var bundle = string.IsNullOrWhiteSpace(target.CaBundlePem) ? null : CaBundle.Parse(target.CaBundlePem);
+        var dialled = Dialled(target);
+        var name = string.IsNullOrEmpty(target.ServerName) ? target.Host : target.ServerName;
+        var seen = new Seen();
+        await using var ssl = new SslStream(await dialer.DialAsync(dialled.Host, dialled.Port, ct), leaveInnerStreamOpen: false);
+        await ssl.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = name,
+                CertificateChainPolicy = ServerTrust.ChainPolicy(bundle),
+                // A resumed session would show the certificate of the handshake before.
+                AllowTlsResume = false,
+                AllowRenegotiation = false,
+                RemoteCertificateValidationCallback = (_, certificate, chain, errors) => seen.Record(name, certificate as X509Certificate2, chain, errors, bundle),
+            },
+            ct);
+        return new ProbeResult
+        {
+            Endpoint = endpoint,
+            Reachable = true,
+            Leaf = seen.Leaf,
+            ChainLength = seen.ChainLength,
+            Protocol = Protocol(ssl.SslProtocol),
+            ChainTrusted = seen.TrustErrors.Count == 0,
+            TrustErrors = seen.TrustErrors,
+        };
+    }
+
+    private static EndpointAddress Dialled(ProbeTarget target)
+    {
+        if (string.IsNullOrEmpty(target.ConnectTo))
+        {
+            return new EndpointAddress(target.Host, target.Port);
+        }
+
+        return EndpointAddress.TryParse(target.ConnectTo, "connectTo", out var address, out var error, target.Port)
+            ? address!
+            : throw new EgressConnectException(error!);
+    }
+
+    private static ProbeResult Failed(string endpoint, string error) => new() { Endpoint = endpoint, Error = error };
+
+    private static Exception Innermost(Exception e)
+    {
+        while (e.InnerException is { } inner)
+        {
+            e = inner;
+        }
+
+        return e;
+    }
+
+    private static string Protocol(SslProtocols protocol) => protocol switch
+    {
+        SslProtocols.Tls13 => "TLSv1.3",
+        SslProtocols.Tls12 => "TLSv1.2",
+        _ => protocol.ToString(),
+    };
+
+    /// <summary>What the handshake's callback saw; its certificates do not outlive it.</summary>
+    private sealed class Seen
+    {
+        public CertificateFacts? Leaf { get; private set; }
+
+        public int ChainLength { get; private set; }
+
+        public IReadOnlyList<string> TrustErrors { get; private set; } = [];
+
+        public bool Record(string host, X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors, CaBundle? bundle)
+        {
+            TrustErrors = errors == SslPolicyErrors.None ? [] : ServerTrust.Judge(host, certificate, chain, errors, bundle);
+            if (certificate is not null)
+            {
+                Leaf = CertificateFacts.From(certificate);
+                ChainLength = (chain?.ChainPolicy.ExtraStore ?? []).Append(certificate).Select(c => c.Thumbprint).Distinct().Count();
+            }
+
+            return true;
+        }
+    }
+}
