@@ -28,8 +28,9 @@ public static class FailureBackoff
         // 2^9 minutes is past the longest wait, so the shift never gets near an overflow.
         var doublings = Math.Min(consecutiveFailures - 1, 9);
         var wait = Math.Min(First.Ticks << doublings, Longest.Ticks);
-        var tenth = wait / 10;
-        var shift = StableHash.Below((2 * tenth) + 1, string.Create(CultureInfo.InvariantCulture, $"{seed}/{consecutiveFailures}")) - tenth;
-        return TimeSpan.FromTicks(Math.Min(wait + shift, Longest.Ticks));
+        var earlier = wait / 10;
+        var later = Math.Min(earlier, Longest.Ticks - wait);
+        var draw = string.Create(CultureInfo.InvariantCulture, $"{seed}/{consecutiveFailures}");
+        return TimeSpan.FromTicks(wait - earlier + StableHash.Below(earlier + later + 1, draw));
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace CertOperator.Providers.Pki;
@@ -44,12 +43,7 @@ public sealed class CertificateChain : IDisposable
 
             return new CertificateChain(ChainOrder.Sort(certificates));
         }
-        catch (CryptographicException e)
-        {
-            certificates.ForEach(c => c.Dispose());
-            throw new PkiException(PkiReasons.InvalidCertificate, "The certificate chain has a certificate that cannot be decoded.", e);
-        }
-        catch (PkiException)
+        catch
         {
             certificates.ForEach(c => c.Dispose());
             throw;

@@ -61,11 +61,41 @@ internal static class CertificateReader
                 throw new PkiException(PkiReasons.InvalidCertificate, string.Create(CultureInfo.InvariantCulture, $"Certificate {number} of the {what} has bytes after its end."));
             }
 
-            return X509CertificateLoader.LoadCertificate(der);
+            return Decoded(X509CertificateLoader.LoadCertificate(der));
         }
         catch (Exception e) when (e is CryptographicException or AsnContentException)
         {
             throw new PkiException(PkiReasons.InvalidCertificate, string.Create(CultureInfo.InvariantCulture, $"Certificate {number} of the {what} cannot be read."), e);
+        }
+    }
+
+    /// <summary>
+    /// The platform decodes fields when they are first read, and would throw at whoever reads them. What this code reads
+    /// later is read here once.
+    /// </summary>
+    private static X509Certificate2 Decoded(X509Certificate2 certificate)
+    {
+        try
+        {
+            _ = (certificate.NotBefore, certificate.NotAfter, certificate.SubjectName.Name, certificate.IssuerName.Name, certificate.PublicKey);
+            foreach (var extension in certificate.Extensions)
+            {
+                object? decoded = extension switch
+                {
+                    X509BasicConstraintsExtension e => e.CertificateAuthority,
+                    X509EnhancedKeyUsageExtension e => e.EnhancedKeyUsages,
+                    X509SubjectKeyIdentifierExtension e => e.SubjectKeyIdentifierBytes,
+                    X509AuthorityKeyIdentifierExtension e => e.KeyIdentifier,
+                    _ => null,
+                };
+            }
+
+            return certificate;
+        }
+        catch
+        {
+            certificate.Dispose();
+            throw;
         }
     }
 }

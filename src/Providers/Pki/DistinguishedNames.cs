@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace CertOperator.Providers.Pki;
@@ -11,16 +10,7 @@ internal static class DistinguishedNames
     /// <summary>The name in quotes, short enough for a message and without control characters.</summary>
     public static string Show(X500DistinguishedName name)
     {
-        string text;
-        try
-        {
-            text = name.Name;
-        }
-        catch (CryptographicException)
-        {
-            return "a certificate with an unreadable name";
-        }
-
+        var text = name.Name;
         var clean = string.Concat(text.Take(MaxLength).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
         return clean.Length == 0 ? "a certificate without a subject" : text.Length > MaxLength ? $"'{clean}...'" : $"'{clean}'";
     }

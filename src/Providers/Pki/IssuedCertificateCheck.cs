@@ -79,22 +79,15 @@ public static class IssuedCertificateCheck
 
     private static void AddUsageDefects(X509Certificate2 leaf, List<CertificateDefect> defects)
     {
-        try
+        if (leaf.Extensions.OfType<X509BasicConstraintsExtension>().Any(c => c.CertificateAuthority))
         {
-            if (leaf.Extensions.OfType<X509BasicConstraintsExtension>().Any(c => c.CertificateAuthority))
-            {
-                defects.Add(new CertificateDefect.NotALeaf());
-            }
-
-            var usages = leaf.Extensions.OfType<X509EnhancedKeyUsageExtension>().ToList();
-            if (usages.Count > 0 && !usages.SelectMany(u => u.EnhancedKeyUsages.Cast<Oid>()).Any(o => o.Value is ServerAuth or AnyExtendedKeyUsage))
-            {
-                defects.Add(new CertificateDefect.NotAServerCertificate());
-            }
+            defects.Add(new CertificateDefect.NotALeaf());
         }
-        catch (CryptographicException)
+
+        var usages = leaf.Extensions.OfType<X509EnhancedKeyUsageExtension>().ToList();
+        if (usages.Count > 0 && !usages.SelectMany(u => u.EnhancedKeyUsages.Cast<Oid>()).Any(o => o.Value is ServerAuth or AnyExtendedKeyUsage))
         {
-            defects.Add(new CertificateDefect.BrokenChain(0, "the leaf has an extension that cannot be decoded"));
+            defects.Add(new CertificateDefect.NotAServerCertificate());
         }
     }
 

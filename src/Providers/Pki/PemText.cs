@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace CertOperator.Providers.Pki;
 
 /// <summary>One decoded block of PEM text.</summary>
-internal readonly record struct PemBlock(string Label, byte[] Der, int Length);
+internal readonly record struct PemBlock(string Label, byte[] Der);
 
 /// <summary>
 /// Cuts PEM text (RFC 7468) into blocks in one pass, so that hostile text costs no more than its length. The library's
@@ -64,6 +64,12 @@ internal static class PemText
 
         var body = rest[..bodyLength];
         rest = rest[(bodyLength + end.Length)..];
+        if (body.Contains("Proc-Type:", StringComparison.Ordinal))
+        {
+            // RFC 1421 headers, which old tools write on keys with a passphrase.
+            throw new PkiException(PkiReasons.EncryptedKey, $"The {what} holds an encrypted private key; store it without a passphrase.");
+        }
+
         var der = new byte[body.Length * 3 / 4 + 3];
         try
         {
@@ -72,7 +78,7 @@ internal static class PemText
                 throw Broken(what, number, "does not hold base64 alone");
             }
 
-            return new PemBlock(label, der[..written], bodyLength + label.Length * 2 + 32);
+            return new PemBlock(label, der[..written]);
         }
         finally
         {
