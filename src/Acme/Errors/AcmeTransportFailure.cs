@@ -1,0 +1,10 @@
+namespace CertOperator.Acme;
+
+public enum AcmeTransportFailure
+{
+    Other,
+    NameResolution,
+    Connection,
+    Tls,
+    Timeout,
+}
