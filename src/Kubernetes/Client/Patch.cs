@@ -12,13 +12,15 @@ public sealed class Patch
     private Patch(string contentType, byte[] body)
     {
         ContentType = contentType;
-        Body = body;
+        Bytes = body;
     }
 
     public string ContentType { get; }
 
     /// <summary>The patch document, JSON in UTF-8.</summary>
-    public ReadOnlyMemory<byte> Body { get; }
+    public ReadOnlyMemory<byte> Body => Bytes;
+
+    internal byte[] Bytes { get; }
 
     /// <param name="json">A JSON object; null values remove fields.</param>
     /// <exception cref="JsonException">The text is not JSON.</exception>

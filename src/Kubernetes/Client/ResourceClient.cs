@@ -126,14 +126,12 @@ internal sealed class ResourceClient<T>(ApiConnection connection, ResourceDefini
     {
         ArgumentNullException.ThrowIfNull(patch);
         return CallAsync(
-            Request(HttpMethod.Patch, "patch", name, subresource, body: patch.Body, contentType: patch.ContentType), cancellationToken);
+            Request(HttpMethod.Patch, "patch", name, subresource, body: patch.Bytes, contentType: patch.ContentType), cancellationToken);
     }
 
     public Task DeleteAsync(NamespacedName name, DeleteOptions? options, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<byte>? body = options is null
-            ? null
-            : JsonSerializer.SerializeToUtf8Bytes(options, KubernetesJsonContext.Default.DeleteOptions);
+        var body = options is null ? null : JsonSerializer.SerializeToUtf8Bytes(options, KubernetesJsonContext.Default.DeleteOptions);
         var request = Request(HttpMethod.Delete, "delete", name, body: body);
 
         // The answer is the object or a Status, depending on the kind; read to its end it leaves the connection usable.
@@ -172,7 +170,7 @@ internal sealed class ResourceClient<T>(ApiConnection connection, ResourceDefini
     private Task<T> CallAsync(ApiRequest request, CancellationToken cancellationToken) =>
         connection.CallAsync(request, _answers, static (stream, answers, ct) => answers.ReadAsync(stream, ct), cancellationToken);
 
-    private ReadOnlyMemory<byte> Body(T obj) => JsonSerializer.SerializeToUtf8Bytes(obj, definition.TypeInfo);
+    private byte[] Body(T obj) => JsonSerializer.SerializeToUtf8Bytes(obj, definition.TypeInfo);
 
     private ApiRequest Request(
         HttpMethod method,
@@ -180,7 +178,7 @@ internal sealed class ResourceClient<T>(ApiConnection connection, ResourceDefini
         NamespacedName name,
         string? subresource = null,
         QueryString? query = null,
-        ReadOnlyMemory<byte>? body = null,
+        byte[]? body = null,
         string contentType = "application/json") => new()
         {
             Method = method,

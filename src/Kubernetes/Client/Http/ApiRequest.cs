@@ -19,7 +19,7 @@ internal sealed class ApiRequest
 
     public string Accept { get; init; } = "application/json";
 
-    public ReadOnlyMemory<byte>? Body { get; init; }
+    public byte[]? Body { get; init; }
 
     public string ContentType { get; init; } = "application/json";
 

@@ -39,7 +39,7 @@ internal sealed class ApiTransport(KubernetesClientConfiguration configuration, 
 
         if (request.Body is { } body)
         {
-            message.Content = new ReadOnlyMemoryContent(body);
+            message.Content = new ByteArrayContent(body);
             message.Content.Headers.TryAddWithoutValidation("Content-Type", request.ContentType);
         }
 
