@@ -39,6 +39,8 @@ make_files() {
   token="$(openssl rand -hex 24)"
   restricted="$(openssl rand -hex 24)"
   mkdir -p "$dir/certs"
+  # A new control plane has a new log; a restarted API server goes on in the old one.
+  rm -f "$dir"/{etcd,kube-apiserver}.log
   (
     umask 077
     printf '%s,admin,admin,"system:masters"\n%s,restricted,restricted\n' "$token" "$restricted" >"$dir/tokens.csv"

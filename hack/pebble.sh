@@ -57,6 +57,7 @@ write_config() {
   local ports bindings='{}' pair
   mapfile -t ports < <(free_ports 6)
   ((${#ports[@]} == 6)) || die "could not reserve six ports"
+  rm -f "$dir"/{pebble,challtestsrv}.log
   [[ -s $dir/ca.pem ]] || make_server_certificate "$dir" "ACME server CA" "DNS:localhost,IP:127.0.0.1"
   for pair in ${eab[@]+"${eab[@]}"}; do
     [[ $pair == *=* ]] || die "--eab wants KID=MAC, not '$pair'"

@@ -61,11 +61,11 @@ public sealed class ControlPlane : IAsyncDisposable
     public async Task<long> CompactEtcdAsync(CancellationToken ct = default) =>
         long.Parse((await ScriptAsync("compact-etcd", ct)).Output.Trim(), CultureInfo.InvariantCulture);
 
-    /// <summary>Runs kubectl as administrator; gives its standard output.</summary>
+    /// <summary>Runs kubectl as administrator; gives its standard output without the last line end.</summary>
     public async Task<string> KubectlAsync(IReadOnlyList<string> arguments, string? input = null, CancellationToken ct = default)
     {
         var options = new ToolOptions { Input = input, Environment = new Dictionary<string, string?> { ["KUBECONFIG"] = KubeconfigPath } };
-        return (await ToolProcess.RunAsync("kubectl", arguments, options, ct)).Output;
+        return (await ToolProcess.RunAsync("kubectl", arguments, options, ct)).Output.TrimEnd();
     }
 
     /// <summary>Applies YAML or JSON with kubectl.</summary>
