@@ -79,7 +79,9 @@ finish() {
   trap - EXIT
   # A second Ctrl-C must not leave half of it running.
   trap '' INT TERM
-  if ((status != 0)); then
+  if ((status >= 128)); then
+    printf '\ninterrupted\n' >&2
+  elif ((status != 0)); then
     if [[ -s $dir/operator.log ]]; then
       printf -- '\n--- the last lines of the operator'"'"'s log\n' >&2
       tail -n 40 "$dir/operator.log" >&2

@@ -60,6 +60,7 @@ ensure_apiserver() {
     apiserver_works "$KUBEBUILDER_ASSETS/kube-apiserver" || die "KUBEBUILDER_ASSETS=$KUBEBUILDER_ASSETS holds a kube-apiserver that does not run"
     return
   fi
+  [[ -z ${KUBEBUILDER_ASSETS:-} ]] || warn "KUBEBUILDER_ASSETS=$KUBEBUILDER_ASSETS holds no kube-apiserver; using one of our own"
   ! apiserver_works "$APISERVER_BINARY" || return 0
   with_lock "$CACHE/locks/apiserver" build_apiserver
 }

@@ -34,11 +34,12 @@ test_assemblies() {
 
 # run NAME DLL...: one run of the test platform, its figures added to the sums.
 run() {
-  local name=$1 status=0 filter=() counters one_failed
+  local name=$1 status=0 options counters one_failed
   shift
-  ! $unit || filter=(--filter "TestCategory!=Component")
   # A test that hangs must not hang the whole run; a quarter of an hour is more than any test takes.
-  dotnet test "$@" "${filter[@]}" --nologo --results-directory "$results/$name" --blame-hang-timeout 15m --blame-hang-dump-type none \
+  options=(--blame-hang-timeout 15m --blame-hang-dump-type none)
+  ! $unit || options=(--filter "TestCategory!=Component")
+  dotnet test "$@" "${options[@]}" --nologo --results-directory "$results/$name" \
     --logger "trx;LogFileName=result.trx" --logger "console;verbosity=minimal" || status=$?
   counters="$(grep -ho '<Counters [^>]*>' "$results/$name"/*.trx 2>/dev/null || true)"
   one_failed="$(counter failed "$counters")"
