@@ -16,9 +16,12 @@ public static class WellKnown
     public const string SecretPolicy = CertOperatorApi.Group + "/policy-name";
     public const string SecretPolicyUid = CertOperatorApi.Group + "/policy-uid";
     public const string SecretRun = CertOperatorApi.Group + "/run";
-    public const string SecretProvider = CertOperatorApi.Group + "/provider";
+    public const string SecretCreatedByRun = CertOperatorApi.Group + "/created-by-run";
     public const string SecretServer = CertOperatorApi.Group + "/acme-server";
     public const string SecretHostname = CertOperatorApi.Group + "/hostname";
+
+    /// <summary>Annotation on a run: the Secret that it writes, which is still known when the policy no longer is.</summary>
+    public const string RunSecret = CertOperatorApi.Group + "/secret-name";
 
     /// <summary>Annotation on the policy's internal Secret: the UID of the run whose key is staged there.</summary>
     public const string StagedForRun = CertOperatorApi.Group + "/staged-for-run";

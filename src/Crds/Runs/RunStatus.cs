@@ -15,6 +15,9 @@ public sealed record RunStatus
     /// <summary>Generation of the policy that the run works on.</summary>
     public long? PolicyGeneration { get; init; }
 
+    /// <summary>Fingerprint of what is asked of the CA; a change of the policy that alters it ends the run.</summary>
+    public string? RequestHash { get; init; }
+
     public StepName? CurrentStep { get; init; }
 
     /// <summary>Every step, in order.</summary>
@@ -87,6 +90,9 @@ public sealed record RunOrder
     /// <summary>Challenges to answer; every replica of the operator answers them from here.</summary>
     public IReadOnlyList<RunChallenge>? Challenges { get; init; }
 
+    /// <summary>The earlier run whose order this is, where a lost Secret is restored without a new issuance.</summary>
+    public string? ReusedFrom { get; init; }
+
     /// <summary>Orders placed by this run; more than one only where the CA lost or invalidated an earlier one.</summary>
     public int? Placed { get; init; }
 }
@@ -122,6 +128,9 @@ public sealed record CertificateSummary
     public DateTimeOffset NotBefore { get; init; }
 
     public DateTimeOffset NotAfter { get; init; }
+
+    /// <summary>What the CA knows the certificate by when it is asked for renewal information (RFC 9773, section 4.1).</summary>
+    public string? RenewalInfoId { get; init; }
 }
 
 /// <summary>What one endpoint served.</summary>

@@ -1,0 +1,38 @@
+using System.Collections;
+using CertOperator.Operator.Options;
+
+namespace CertOperator.Operator.Commands;
+
+/// <summary>What the command line needs of the world around it.</summary>
+public sealed record CommandLineHost
+{
+    private const string ServiceAccountNamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+
+    /// <summary>Runs the operator until the token is cancelled; gives the exit code.</summary>
+    public required Func<OperatorOptions, CancellationToken, Task<int>> Run { get; init; }
+
+    /// <summary>The classes whose CustomResourceDefinitions <c>crds</c> writes.</summary>
+    public required IReadOnlyList<Type> EntityTypes { get; init; }
+
+    public required TextWriter Output { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    /// <summary>Namespace of the pod; null outside a pod.</summary>
+    public string? PodNamespace { get; init; }
+
+    /// <summary>The console, the environment and, in a pod, the service account's namespace.</summary>
+    public static CommandLineHost OfProcess(Func<OperatorOptions, CancellationToken, Task<int>> run, IReadOnlyList<Type> entityTypes) => new()
+    {
+        Run = run,
+        EntityTypes = entityTypes,
+        Output = Console.Out,
+        Error = Console.Error,
+        Environment = System.Environment.GetEnvironmentVariables()
+            .Cast<DictionaryEntry>()
+            .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal),
+        PodNamespace = File.Exists(ServiceAccountNamespaceFile) ? File.ReadAllText(ServiceAccountNamespaceFile).Trim() : null,
+    };
+}

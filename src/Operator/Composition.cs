@@ -1,0 +1,149 @@
+using CertOperator.Acme;
+using CertOperator.Kubernetes;
+using CertOperator.Operator.Hosting;
+using CertOperator.Operator.Options;
+using CertOperator.Operator.Policies;
+using CertOperator.Operator.Runs;
+using CertOperator.Operator.Runs.Steps;
+using CertOperator.Operator.Secrets;
+using CertOperator.Operator.Telemetry;
+using CertOperator.Providers.Acme;
+using CertOperator.Providers.Egress;
+using CertOperator.Providers.Probing;
+using Microsoft.Extensions.Logging;
+
+namespace CertOperator.Operator;
+
+/// <summary>Puts the operator together, by hand so that the compiler checks it, and runs it.</summary>
+public sealed class Composition : IAsyncDisposable
+{
+    private static readonly TimeSpan ShutdownReserve = TimeSpan.FromSeconds(5);
+
+    private readonly KubernetesClient _client;
+    private readonly EgressHttpClients _http;
+    private readonly Informers _informers;
+    private readonly Leadership _leadership;
+    private readonly LeaderElector? _elector;
+    private readonly EventRecorder _events;
+    private readonly HttpListeners _listeners;
+    private readonly CertOperatorMetrics _metrics;
+
+    public Composition(OperatorOptions options, KubernetesClientConfiguration configuration, TimeProvider time, ILoggerFactory loggers)
+    {
+        // Jitter only: nothing that has to be secret or repeatable.
+#pragma warning disable CA5394
+        var random = new Random();
+#pragma warning restore CA5394
+        _metrics = new CertOperatorMetrics(BuildInformation.Current, ControllerNames.Policy, ControllerNames.Run);
+        _client = new KubernetesClient(configuration, time, _metrics);
+        _informers = new Informers(_client, options.Namespaces, time, random, loggers);
+        _events = new EventRecorder(
+            _client.Resource(CoreResources.Events),
+            new EventRecorderOptions { ReportingController = "certoperator.io/operator", ReportingInstance = Environment.MachineName },
+            time,
+            random,
+            loggers.CreateLogger<EventRecorder>());
+
+        var dialer = new EgressDialer(new EgressPolicy(options.EgressAllow), new SystemAddressResolver(), time);
+        _http = new EgressHttpClients(dialer);
+        var acme = new AcmeAccounts(_http, new AcmeClientOptions { UserAgent = $"CertOperator/{BuildInformation.Current.Version}" }, time, _metrics);
+        var provider = new AcmeCertificateProvider(acme);
+
+        var stores = _informers.Stores;
+        var admission = new RunAdmission(options.MaxRunning);
+        var queues = new Queues(time, random);
+        _metrics.AddWorkQueue(ControllerNames.Policy, () => queues.Policies.Depth);
+        _metrics.AddWorkQueue(ControllerNames.Run, () => queues.Runs.Depth);
+        _metrics.AddPolicies(new PolicyMetricsSource(stores.Policies));
+
+        var target = new TargetSecretWriter(_client);
+        var state = new RenewalState(_client);
+        var credentials = new IssuerCredentials(_client);
+        var issuance = new IssuanceSteps(provider, credentials, state, new OrderRegister(stores.Runs), time);
+        var steps = new RunSteps(
+            issuance,
+            new PrepareKeyStep(state, target, stores.Runs),
+            new StoreSecretStep(issuance, target, credentials, stores.Policies),
+            new VerifyStep(new TlsProber(dialer, time), time));
+        var runs = new RunReconciler(
+            new RunGatherer(_client, stores, admission, queues.Runs),
+            steps,
+            new RunReporter(_client, stores, _events, _metrics, loggers.CreateLogger<RunReporter>()),
+            new RunAbandonment(_client, provider, state, target, time, loggers.CreateLogger<RunAbandonment>()),
+            time,
+            loggers.CreateLogger<RunReconciler>());
+
+        var interval = new SecretCheckInterval(options.SecretCheckInterval, () => stores.Policies.Count);
+        var policies = new PolicyReconciler(
+            new PolicyGatherer(stores, target, credentials, interval, time),
+            new PolicyReporter(_client, stores, _events),
+            new RunLauncher(_client, stores, admission, queues.Policies, loggers.CreateLogger<RunLauncher>()),
+            new RenewalInfoPoller(provider, time, loggers.CreateLogger<RenewalInfoPoller>()),
+            interval,
+            time);
+
+        var tokens = new ChangeSignal();
+        Routing.Connect(_informers, queues, tokens);
+        var drain = options.ShutdownTimeout > 2 * ShutdownReserve ? options.ShutdownTimeout - ShutdownReserve : options.ShutdownTimeout / 2;
+        var observer = new ControllerMetrics(_metrics);
+        _leadership = new Leadership(
+            new LeadersWork(policies, runs, admission, queues, stores),
+            [
+                new Controller(new ControllerOptions { Name = ControllerNames.Policy, Workers = options.Workers, DrainTimeout = drain }, policies, queues.Policies, observer, time, loggers.CreateLogger<Controller>()),
+                new Controller(new ControllerOptions { Name = ControllerNames.Run, Workers = options.Workers, DrainTimeout = drain }, runs, queues.Runs, observer, time, loggers.CreateLogger<Controller>()),
+            ],
+            _metrics,
+            time);
+        _elector = options.LeaderElect ? CreateElector(options, time, random, loggers) : null;
+        _listeners = new HttpListeners(
+            options,
+            new Http01Responder(token => Http01Answers.Find(stores.Runs, token), tokens, time),
+            _metrics.Registry,
+            new HealthChecks([], [new HealthCheck("informers", () => _informers.HasSynced ? null : "the API server has not listed all objects yet")]),
+            loggers);
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await _listeners.StartAsync(cancellationToken);
+
+        // Challenges are answered, and Events written, until the leader's work has ended.
+        using var background = new CancellationTokenSource();
+        var informing = _informers.RunAsync(background.Token);
+        var recording = _events.RunAsync(background.Token);
+        try
+        {
+            await _informers.WaitForSyncAsync(cancellationToken);
+            if (_elector is null)
+            {
+                await _leadership.LeadAsync(new LeadershipTerm(cancellationToken, CancellationToken.None));
+            }
+            else
+            {
+                await _elector.RunAsync(_leadership.LeadAsync, cancellationToken);
+            }
+        }
+        finally
+        {
+            await background.CancelAsync();
+            await Task.WhenAll(informing, recording);
+            using var closing = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+            await _listeners.StopAsync(closing.Token);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _listeners.DisposeAsync();
+        _http.Dispose();
+        _client.Dispose();
+    }
+
+    private LeaderElector CreateElector(OperatorOptions options, TimeProvider time, Random random, ILoggerFactory loggers)
+        => new(
+            _client.Resource(CoreResources.Leases),
+            new LeaderElectionOptions { LeaseName = options.LeaseName, Namespace = options.LeaseNamespace, Identity = $"{Environment.MachineName}_{Guid.NewGuid():N}" },
+            time,
+            random,
+            loggers.CreateLogger<LeaderElector>());
+}

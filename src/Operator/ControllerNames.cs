@@ -1,0 +1,8 @@
+namespace CertOperator.Operator;
+
+/// <summary>Names of the controllers in logs and metrics.</summary>
+public static class ControllerNames
+{
+    public const string Policy = "policy";
+    public const string Run = "run";
+}

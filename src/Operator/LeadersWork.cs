@@ -1,0 +1,40 @@
+using CertOperator.Crds.Runs;
+using CertOperator.Kubernetes;
+using CertOperator.Operator.Policies;
+using CertOperator.Operator.Runs;
+
+namespace CertOperator.Operator;
+
+/// <summary>All that there may be to do.</summary>
+public sealed class LeadersWork(PolicyReconciler policies, RunReconciler runs, RunAdmission admission, Queues queues, ResourceStores stores)
+{
+    /// <summary>At the start of a term: what this process remembers of an earlier term is void, and everything is looked at.</summary>
+    public void StartOver()
+    {
+        runs.Reset();
+        policies.Reset();
+        admission.Reset();
+        foreach (var run in stores.Runs.List())
+        {
+            // Runs in progress first: somebody may be waiting for them.
+            queues.Runs.Add(NamespacedName.Of(run), run.Status?.Phase == RunPhase.Running ? WorkPriority.Normal : WorkPriority.Low);
+        }
+
+        foreach (var policy in stores.Policies.List())
+        {
+            queues.Policies.Add(NamespacedName.Of(policy), WorkPriority.Low);
+        }
+    }
+
+    /// <summary>Queues hold their own timers; this finds what is overdue all the same.</summary>
+    public void EnqueueDue(DateTimeOffset now)
+    {
+        foreach (var policy in stores.Policies.List())
+        {
+            if (policy.Status is not { } status || (status.RenewalTime <= now && !(status.NextAttemptTime > now)))
+            {
+                queues.Policies.Add(NamespacedName.Of(policy), WorkPriority.Low);
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace CertOperator.Operator;
+
+/// <summary>Names that are derived, so that a restart finds again what an earlier process made.</summary>
+public static class Naming
+{
+    private const int MaxNameLength = 253;
+    private const int MaxLabelLength = 63;
+    private const int HashLength = 10;
+
+    /// <summary>
+    /// The name of the run that follows on <paramref name="lastRun"/>. The same question has the same answer: a process that was
+    /// killed right after it made the run does not make another.
+    /// </summary>
+    public static string Run(string policy, string policyUid, string? lastRun, string? request)
+    {
+        var hash = Hash($"{policyUid}\n{lastRun}\n{request}");
+        return $"{Cut(policy, MaxNameLength - HashLength - 1).TrimEnd('.', '-')}-{hash}";
+    }
+
+    /// <summary>The Secret in which a policy's staged key and previous pairs are kept.</summary>
+    public static string StateSecret(string policy) => Bounded($"certoperator-state-{policy}", MaxNameLength);
+
+    /// <summary>A label value that stands for a policy's name.</summary>
+    public static string Label(string name) => Bounded(name, MaxLabelLength);
+
+    private static string Bounded(string text, int max)
+        => text.Length <= max ? text : $"{text[..(max - HashLength - 1)].TrimEnd('.', '-')}-{Hash(text)}";
+
+    private static string Cut(string text, int max) => text.Length <= max ? text : text[..max];
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..HashLength];
+}

@@ -1,0 +1,58 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace CertOperator.Operator.Options;
+
+/// <summary>What <c>certoperator run</c> was asked to do, checked. <see cref="OptionTable"/> says how each is given.</summary>
+public sealed record OperatorOptions
+{
+    /// <summary>Path of a kubeconfig file, or null for KUBECONFIG, in-cluster and ~/.kube/config in this order.</summary>
+    public string? Kubeconfig { get; init; }
+
+    /// <summary>Context of the kubeconfig, or null for its current one.</summary>
+    public string? Context { get; init; }
+
+    /// <summary>Namespaces to work in, without duplicates; empty for all.</summary>
+    public IReadOnlyList<string> Namespaces { get; init; } = [];
+
+    public IPEndPoint Http01Listen { get; init; } = new(IPAddress.Any, 8402);
+
+    public IPEndPoint MetricsListen { get; init; } = new(IPAddress.Any, 9402);
+
+    public IPEndPoint HealthListen { get; init; } = new(IPAddress.Any, 8403);
+
+    public bool LeaderElect { get; init; } = true;
+
+    public string LeaseNamespace { get; init; } = "certoperator-system";
+
+    public string LeaseName { get; init; } = "certoperator";
+
+    /// <summary>Reconciles at once, per kind.</summary>
+    public int Workers { get; init; } = 8;
+
+    /// <summary>Runs in progress at once.</summary>
+    public int MaxRunning { get; init; } = 64;
+
+    /// <summary>Networks that are dialled although they are inside the cluster or otherwise refused.</summary>
+    public IReadOnlyList<IPNetwork> EgressAllow { get; init; } = [];
+
+    /// <summary>How often each policy's Secret is looked at, or null to let the operator choose by the number of policies.</summary>
+    public TimeSpan? SecretCheckInterval { get; init; }
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    public LogFormat LogFormat { get; init; } = LogFormat.Json;
+
+    /// <summary>How long steps in progress may take to finish or park after SIGTERM.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(20);
+}
+
+/// <summary>Shape of a log line.</summary>
+public enum LogFormat
+{
+    /// <summary>One JSON object a line.</summary>
+    Json,
+
+    /// <summary>For a terminal.</summary>
+    Text,
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace CertOperator.Operator.Options;
+
+/// <summary>All options of <c>certoperator run</c>: the flags, variables, file keys, help and reference page are made from it.</summary>
+public static class OptionTable
+{
+    /// <summary>The option that names the file with the others; it cannot stand in that file.</summary>
+    public const string ConfigFlag = "--config";
+
+    public const string ConfigVariable = OptionDefinition.EnvironmentPrefix + "CONFIG";
+
+    public const string ConfigDescription = "JSON or YAML file with any of the other options, by their names without dashes in front.";
+
+    private const string ListenAccepts = "an IP address and a port, such as 0.0.0.0:8402 or [::]:8402; port 0 takes a free one";
+
+    private static readonly OperatorOptions Defaults = new();
+
+    public static IReadOnlyList<OptionDefinition> All { get; } =
+    [
+        Define<string>("kubeconfig", "FILE", "Kubeconfig file with the cluster to work on.", "the path of a file",
+            OptionValues.Text, (o, v) => o with { Kubeconfig = v }, "KUBECONFIG, then the service account in a pod, then ~/.kube/config"),
+        Define<string>("context", "NAME", "Context of the kubeconfig.", "the name of a context",
+            OptionValues.Text, (o, v) => o with { Context = v }, "the kubeconfig's current context"),
+        Define<IReadOnlyList<string>>("namespaces", "NAME,...", "Namespaces to work in.", "names of namespaces, with commas between",
+            OptionValues.Namespaces, (o, v) => o with { Namespaces = v }, "all namespaces") with { IsList = true },
+        Define<IPEndPoint>("http01-listen", "ADDRESS:PORT", "Where http-01 challenges are answered.", ListenAccepts,
+            OptionValues.EndPoint, (o, v) => o with { Http01Listen = v }, Defaults.Http01Listen.ToString()),
+        Define<IPEndPoint>("metrics-listen", "ADDRESS:PORT", "Where /metrics is served.", ListenAccepts,
+            OptionValues.EndPoint, (o, v) => o with { MetricsListen = v }, Defaults.MetricsListen.ToString()),
+        Define<IPEndPoint>("health-listen", "ADDRESS:PORT", "Where /livez and /readyz are served.", ListenAccepts,
+            OptionValues.EndPoint, (o, v) => o with { HealthListen = v }, Defaults.HealthListen.ToString()),
+        Define<bool>("leader-elect", "BOOL", "Work only while holding the Lease; needed with more than one replica.", "true or false",
+            OptionValues.Boolean, (o, v) => o with { LeaderElect = v }, "true") with { IsSwitch = true },
+        Define<string>("lease-namespace", "NAME", "Namespace of the Lease.", "the name of a namespace",
+            OptionValues.Label, (o, v) => o with { LeaseNamespace = v }, $"the pod's namespace, outside a pod {Defaults.LeaseNamespace}"),
+        Define<string>("lease-name", "NAME", "Name of the Lease.", "a lower-case DNS name",
+            OptionValues.Subdomain, (o, v) => o with { LeaseName = v }, Defaults.LeaseName),
+        Define<int>("workers", "N", "Reconciles at once, for each kind.", "a whole number from 1 to 256",
+            OptionValues.Number(1, 256), (o, v) => o with { Workers = v }, Number(Defaults.Workers)),
+        Define<int>("max-running", "N", "Runs in progress at once; further ones wait in phase Queued.", "a whole number from 1 to 10000",
+            OptionValues.Number(1, 10_000), (o, v) => o with { MaxRunning = v }, Number(Defaults.MaxRunning)),
+        Define<IReadOnlyList<IPNetwork>>("egress-allow", "CIDR,...",
+            "Networks that may be dialled although they are private, such as an ACME server inside the cluster.",
+            "networks such as 10.0.0.0/8 or fd00::/8, or single addresses, with commas between",
+            OptionValues.Networks, (o, v) => o with { EgressAllow = v }, "none") with { IsList = true },
+        Define<TimeSpan?>("secret-check-interval", "DURATION", "How often each policy's Secret is compared with what was issued.",
+            "a duration from 10s to 24h such as 15m, or automatic",
+            OptionValues.DurationOrAutomatic(TimeSpan.FromSeconds(10), TimeSpan.FromHours(24)), (o, v) => o with { SecretCheckInterval = v },
+            "automatic, by the number of policies"),
+        Define<LogLevel>("log-level", "LEVEL", "The least serious messages that are logged.", "trace, debug, info, warn or error",
+            OptionValues.Level, (o, v) => o with { LogLevel = v }, "info"),
+        Define<LogFormat>("log-format", "FORMAT", "JSON lines, or text for a terminal.", "json or text",
+            OptionValues.Format, (o, v) => o with { LogFormat = v }, "json"),
+        Define<TimeSpan>("shutdown-timeout", "DURATION", "How long steps in progress may take to finish or park after SIGTERM.",
+            "a duration from 1s to 10m such as 20s",
+            OptionValues.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)), (o, v) => o with { ShutdownTimeout = v }, "20s"),
+    ];
+
+    private static OptionDefinition Define<T>(
+        string name,
+        string valueName,
+        string description,
+        string accepts,
+        OptionValueParser<T> parse,
+        Func<OperatorOptions, T, OperatorOptions> set,
+        string defaultText) => new()
+        {
+            Name = name,
+            ValueName = valueName,
+            Description = description,
+            Accepts = accepts,
+            Default = defaultText,
+            Apply = (options, text) => parse(text, out var value) ? set(options, value) : null,
+        };
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

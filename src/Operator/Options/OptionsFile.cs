@@ -1,0 +1,93 @@
+using System.Text;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace CertOperator.Operator.Options;
+
+/// <summary>The file that --config names: a flat mapping, as YAML or as JSON, which is YAML too.</summary>
+internal sealed record OptionsFile(string Path, IReadOnlyDictionary<string, string> Values)
+{
+    private const int MaxBytes = 1 << 20;
+
+    public static OptionsFile None { get; } = new("", new Dictionary<string, string>());
+
+    /// <summary>How an error names a key of this file.</summary>
+    public string Source(string key) => $"{Path}: {key}";
+
+    /// <summary>Reads the file; what is wrong with it goes to <paramref name="errors"/>.</summary>
+    public static OptionsFile Read(string source, string path, List<string> errors)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            var bytes = new byte[MaxBytes + 1];
+            var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            if (length > MaxBytes)
+            {
+                errors.Add($"{source}: {path} is larger than 1 MiB; give a file with options.");
+                return None;
+            }
+
+            return Parse(path, Encoding.UTF8.GetString(bytes, 0, length), errors);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            errors.Add($"{source}: {path} cannot be read ({e.Message}); give a JSON or YAML file.");
+            return None;
+        }
+    }
+
+    private static OptionsFile Parse(string path, string text, List<string> errors)
+    {
+        var yaml = new YamlStream();
+        try
+        {
+            yaml.Load(new StringReader(text));
+        }
+        catch (YamlException e)
+        {
+            errors.Add($"{path}: line {e.Start.Line} is neither JSON nor YAML: {e.Message}");
+            return None;
+        }
+
+        if (yaml.Documents.Count == 0)
+        {
+            return None;
+        }
+
+        if (yaml.Documents is not [{ RootNode: YamlMappingNode map }])
+        {
+            errors.Add($"{path}: is not one mapping of option names to values.");
+            return None;
+        }
+
+        var known = OptionTable.All.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (keyNode, valueNode) in map.Children)
+        {
+            var key = (keyNode as YamlScalarNode)?.Value ?? keyNode.ToString();
+            if (!known.Contains(key))
+            {
+                errors.Add($"{path}: {key} is not an option; `certoperator run --help` lists them.");
+            }
+            else if (Value(valueNode) is { } value)
+            {
+                values[key] = value;
+            }
+            else
+            {
+                errors.Add($"{path}: {key} is not a value or a list of values.");
+            }
+        }
+
+        return new OptionsFile(path, values);
+    }
+
+    private static string? Value(YamlNode node) => node switch
+    {
+        YamlScalarNode scalar => scalar.Value ?? "",
+        YamlSequenceNode list when list.Children.All(c => c is YamlScalarNode) =>
+            string.Join(',', list.Children.Select(c => ((YamlScalarNode)c).Value)),
+        _ => null,
+    };
+}

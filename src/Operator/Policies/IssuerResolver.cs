@@ -1,0 +1,123 @@
+using System.Security.Cryptography;
+using System.Text;
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Settings;
+using CertOperator.Providers.Pki;
+
+namespace CertOperator.Operator.Policies;
+
+/// <summary>Which server and account a policy uses: its own words first, then those of the namespace's settings. Pure.</summary>
+public static class IssuerResolver
+{
+    private const string Path = "spec.providerConfig.acme";
+
+    public static ResolvedIssuer? Resolve(PolicySpec spec, CertificateProviderKind provider, CertificateRenewalSettings? settings, Action<string> invalid)
+    {
+        var config = Merge(spec.ProviderConfig?.Acme, settings?.Spec.Providers?.Acme);
+        var server = Server(spec, provider, config.Server, invalid);
+        CheckBundle(config.CaBundle, $"{Path}.caBundle", invalid);
+        if (config.Email is { } email && (email.Count(c => c == '@') != 1 || email.StartsWith('@') || email.EndsWith('@') || email.Any(c => char.IsWhiteSpace(c) || c is ',' or '?')))
+        {
+            invalid($"{Path}.email: \"{email}\" is not one mail address. Write it as name@example.com.");
+        }
+
+        if (config.ExternalAccountBinding is { } binding)
+        {
+            SecretRules.CheckName(binding.SecretName, $"{Path}.externalAccountBinding.secretName", invalid);
+            if (string.IsNullOrWhiteSpace(binding.KeyId))
+            {
+                invalid($"{Path}.externalAccountBinding.keyId is empty. Copy the key identifier that the CA gave you.");
+            }
+        }
+
+        if (config.AccountSecretName is { } name)
+        {
+            SecretRules.CheckName(name, $"{Path}.accountSecretName", invalid);
+        }
+
+        return server is null
+            ? null
+            : new ResolvedIssuer
+            {
+                Server = server,
+                Email = config.Email,
+                CaBundle = config.CaBundle,
+                ExternalAccount = config.ExternalAccountBinding,
+                AccountSecretName = config.AccountSecretName ?? DefaultAccountSecret(server, config.ExternalAccountBinding),
+                PreferredChain = config.PreferredChain,
+                Profile = config.Profile,
+                UseRenewalInfo = config.UseAri ?? true,
+            };
+    }
+
+    /// <summary>Refuses what no TLS client could use, before it reaches one.</summary>
+    public static void CheckBundle(string? pem, string field, Action<string> invalid)
+    {
+        if (pem is null)
+        {
+            return;
+        }
+
+        try
+        {
+            CaBundle.Parse(pem).Dispose();
+        }
+        catch (PkiException e)
+        {
+            invalid($"{field}: {e.Message} Give CA certificates in PEM.");
+        }
+    }
+
+    /// <summary>Credentials stay with their server: a policy that names another server inherits nothing.</summary>
+    private static AcmeConfig Merge(AcmeConfig? own, AcmeConfig? inherited)
+    {
+        if (own is null || inherited is null || (own.Server is not null && own.Server != inherited.Server))
+        {
+            return own ?? inherited ?? new AcmeConfig();
+        }
+
+        return new AcmeConfig
+        {
+            Server = own.Server ?? inherited.Server,
+            Email = own.Email ?? inherited.Email,
+            CaBundle = own.CaBundle ?? inherited.CaBundle,
+            ExternalAccountBinding = own.ExternalAccountBinding ?? inherited.ExternalAccountBinding,
+            AccountSecretName = own.AccountSecretName ?? inherited.AccountSecretName,
+            PreferredChain = own.PreferredChain ?? inherited.PreferredChain,
+            Profile = own.Profile ?? inherited.Profile,
+            UseAri = own.UseAri ?? inherited.UseAri,
+        };
+    }
+
+    private static Uri? Server(PolicySpec spec, CertificateProviderKind provider, string? server, Action<string> invalid)
+    {
+        var staging = spec.KeyBackendConfig?.Endpoint == CaEndpoint.Staging;
+        if (staging && (provider != CertificateProviderKind.LetsEncrypt || spec.ProviderConfig?.Acme?.Server is not null))
+        {
+            invalid($"spec.keyBackendConfig.endpoint: staging selects Let's Encrypt's staging server. For another CA remove it and set {Path}.server to that CA's staging directory.");
+            return null;
+        }
+
+        if (provider == CertificateProviderKind.LetsEncrypt && (staging || server is null))
+        {
+            return staging ? PolicyResolver.LetsEncryptStaging : PolicyResolver.LetsEncrypt;
+        }
+
+        if (server is null)
+        {
+            invalid($"{Path}.server is missing. Set it to the CA's ACME directory URL, in the policy or in CertificateRenewalSettings default.");
+            return null;
+        }
+
+        if (!Uri.TryCreate(server, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps || uri.UserInfo.Length > 0 || uri.Host.Length == 0)
+        {
+            invalid($"{Path}.server: \"{server}\" is no https URL. Set it to the CA's ACME directory URL, such as https://acme.example.com/directory.");
+            return null;
+        }
+
+        return uri;
+    }
+
+    private static string DefaultAccountSecret(Uri server, ExternalAccountBindingConfig? binding)
+        => "certoperator-acme-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{server.AbsoluteUri}\n{binding?.KeyId}")))[..10];
+}

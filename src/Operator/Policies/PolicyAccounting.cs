@@ -1,0 +1,67 @@
+using CertOperator.Crds;
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Rules;
+using CertOperator.Crds.Runs;
+using CertOperator.Operator.Runs;
+
+namespace CertOperator.Operator.Policies;
+
+/// <summary>Takes finished runs into a policy's status, each exactly once. Pure.</summary>
+public static class PolicyAccounting
+{
+    /// <summary>The most times of issuance that are remembered.</summary>
+    private const int MaxRecent = 20;
+
+    /// <summary>Finished runs that the status has not taken into account, in the order they finished.</summary>
+    public static IReadOnlyList<CertificateRenewalRun> Unaccounted(PolicyStatus? status, IReadOnlyList<CertificateRenewalRun> runs)
+    {
+        var last = status?.LastFinishedRun;
+        return [.. runs
+            .Where(r => RunStateMachine.IsFinal(r.Status?.Phase) && r.Status!.FinishedAt is { } finished
+                && (last is null || finished > last.FinishedAt || (finished == last.FinishedAt && string.CompareOrdinal(r.Metadata.Name, last.Name) > 0)))
+            .OrderBy(r => r.Status!.FinishedAt)
+            .ThenBy(r => r.Metadata.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Notes the request that the newest run answers. The run itself is the proof that a request was acted on.</summary>
+    public static PolicyStatus Handle(PolicyStatus status, IReadOnlyList<CertificateRenewalRun> runs)
+        => runs.Select(r => r.Metadata.Annotations?.GetValueOrDefault(WellKnown.RenewRequestedAt)).LastOrDefault(v => v is not null) is { } request
+            ? status with { Handled = (status.Handled ?? new HandledRequests()) with { RenewRequestedAt = request } }
+            : status;
+
+    public static PolicyStatus Account(PolicyStatus status, CertificateRenewalRun run, string policyUid, DateTimeOffset now)
+    {
+        var result = run.Status!;
+        var finished = result.FinishedAt!.Value;
+        var succeeded = result.Phase == RunPhase.Succeeded;
+        var failures = succeeded ? 0 : (status.ConsecutiveFailures ?? 0) + (result.Reason == RunReasons.PolicyChanged ? 0 : 1);
+        status = status with
+        {
+            LastRun = run.Metadata.Name,
+            ConsecutiveFailures = failures,
+            NextAttemptTime = result.Phase == RunPhase.Failed ? NextAttempt(result, finished, failures, policyUid) : null,
+            LastFinishedRun = new AccountedRun
+            {
+                Name = run.Metadata.Name,
+                Phase = result.Phase!.Value,
+                FinishedAt = finished,
+                Generation = result.PolicyGeneration,
+                Reason = succeeded ? null : result.Reason,
+                Message = succeeded ? null : result.Message,
+            },
+            RecentIssuances = result.Certificate is null
+                ? Keep(PolicyDecider.Recent(status.RecentIssuances, now))
+                : Keep([.. PolicyDecider.Recent(status.RecentIssuances, now), finished]),
+        };
+        return succeeded && result.Snapshot is not null ? status with { Snapshot = result.Snapshot } : status;
+    }
+
+    private static DateTimeOffset NextAttempt(RunStatus result, DateTimeOffset finished, int failures, string policyUid)
+    {
+        var backoff = finished + FailureBackoff.Delay(failures, policyUid);
+        return result.RetryAt is { } asked && asked > backoff ? asked : backoff;
+    }
+
+    private static List<DateTimeOffset>? Keep(IReadOnlyList<DateTimeOffset> times)
+        => times.Count == 0 ? null : [.. times.Skip(Math.Max(0, times.Count - MaxRecent))];
+}

@@ -1,0 +1,99 @@
+using CertOperator.Crds;
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Rules;
+using CertOperator.Crds.Runs;
+
+namespace CertOperator.Operator.Policies;
+
+/// <summary>Decides what happens about a policy. Pure.</summary>
+public static class PolicyDecider
+{
+    /// <summary>More certificates than this in a day are no renewals but a loop.</summary>
+    public const int IssuancesPerDay = 5;
+
+    /// <param name="observation">What was read.</param>
+    /// <param name="status">The policy's status with every finished run accounted for.</param>
+    /// <param name="schedule">When the certificate at hand is due; null without one.</param>
+    /// <param name="now">The time.</param>
+    public static PolicyDecision Decide(PolicyObservation observation, PolicyStatus status, RenewalDecision? schedule, DateTimeOffset now)
+    {
+        if (observation.ActiveRun is { } active)
+        {
+            return new PolicyDecision.InProgress(active);
+        }
+
+        if (observation.Resolution.Policy is not { } policy)
+        {
+            var problems = observation.Resolution.Problems;
+            return new PolicyDecision.Stalled(problems[0].Reason, string.Join(" ", problems.Select(p => p.Message)));
+        }
+
+        if (observation.OlderWriter is { } writer)
+        {
+            return new PolicyDecision.Stalled(
+                PolicyReasons.SecretConflict,
+                $"spec.secretName: Secret {policy.SecretName} is already written by policy {writer}. Choose another name here, or delete that policy.");
+        }
+
+        if (observation.Secret is SecretFinding.Untouchable untouchable)
+        {
+            return new PolicyDecision.Stalled(untouchable.Reason, untouchable.Message);
+        }
+
+        var need = observation.Secret is { } finding
+            ? RenewalNeeds.From(finding, policy, schedule, now)
+            : RenewalNeeds.From(status, policy, schedule, now);
+
+        if (Request(observation.Policy, status) is { } request)
+        {
+            return observation.MissingReference is { } missing
+                ? new PolicyDecision.Stalled(missing.Reason, missing.Message)
+                : new PolicyDecision.Start(RunTrigger.Manual, new RenewalNeed(PolicyReasons.Requested, $"Requested by annotation {WellKnown.RenewRequestedAt}."), request);
+        }
+
+        if (policy.Suspended)
+        {
+            return new PolicyDecision.Suspended(need);
+        }
+
+        return need is null ? new PolicyDecision.Wait() : Scheduled(observation, status, need, now);
+    }
+
+    /// <summary>An annotation value that has not been acted on.</summary>
+    public static string? Request(CertificateRenewalPolicy policy, PolicyStatus? status)
+        => policy.Metadata.Annotations?.GetValueOrDefault(WellKnown.RenewRequestedAt) is { Length: > 0 } value && value != status?.Handled?.RenewRequestedAt
+            ? value
+            : null;
+
+    private static PolicyDecision Scheduled(PolicyObservation observation, PolicyStatus status, RenewalNeed need, DateTimeOffset now)
+    {
+        var unchanged = status.LastFinishedRun?.Generation == observation.Policy.Metadata.Generation;
+        if (unchanged && status.LastFinishedRun?.Phase == RunPhase.NeedsManual)
+        {
+            return new PolicyDecision.Stalled(
+                PolicyReasons.NeedsManual,
+                $"{status.LastFinishedRun.Message} When that is mended, change the policy or annotate it with {WellKnown.RenewRequestedAt}.");
+        }
+
+        if (unchanged && status.NextAttemptTime is { } next && next > now)
+        {
+            return new PolicyDecision.BackOff(next, status.LastFinishedRun?.Reason ?? PolicyReasons.RenewalFailed, status.LastFinishedRun?.Message ?? need.Message);
+        }
+
+        var recent = Recent(status.RecentIssuances, now);
+        if (recent.Count >= IssuancesPerDay)
+        {
+            return new PolicyDecision.BackOff(
+                recent[^IssuancesPerDay] + TimeSpan.FromDays(1),
+                PolicyReasons.IssuanceLimit,
+                $"{recent.Count} certificates were issued in 24 hours and yet another is wanted: {need.Message} Find out what replaces or shortens them; annotate the policy with {WellKnown.RenewRequestedAt} to renew all the same.");
+        }
+
+        return observation.MissingReference is { } missing
+            ? new PolicyDecision.Stalled(missing.Reason, missing.Message)
+            : new PolicyDecision.Start(RunTrigger.Scheduled, need, null);
+    }
+
+    public static IReadOnlyList<DateTimeOffset> Recent(IReadOnlyList<DateTimeOffset>? issuances, DateTimeOffset now)
+        => [.. (issuances ?? []).Where(t => now - t < TimeSpan.FromDays(1))];
+}

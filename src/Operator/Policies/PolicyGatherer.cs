@@ -1,0 +1,91 @@
+using CertOperator.Crds.Policies;
+using CertOperator.Kubernetes;
+using CertOperator.Operator.Secrets;
+
+namespace CertOperator.Operator.Policies;
+
+/// <summary>Reads everything that the decision about a policy rests on; the Secret only when there is a reason to.</summary>
+public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter target, IssuerCredentials credentials, SecretCheckInterval interval, TimeProvider timeProvider)
+{
+    public CertificateRenewalPolicy? Find(NamespacedName key) => stores.Policies.Get(key);
+
+    public async Task<PolicyObservation> GatherAsync(CertificateRenewalPolicy policy, PolicyMemory memory, CancellationToken cancellationToken)
+    {
+        var @namespace = policy.Metadata.Namespace!;
+        var resolution = PolicyResolver.Resolve(policy, stores.SettingsOf(@namespace));
+        var observation = new PolicyObservation
+        {
+            Policy = policy,
+            Resolution = resolution,
+            Runs = stores.RunsOf(@namespace, policy.Metadata.Name),
+            OlderWriter = OlderWriter(policy),
+            Secret = null,
+            MissingReference = null,
+        };
+        if (resolution.Policy is not { } resolved || observation.OlderWriter is not null || observation.ActiveRun is not null)
+        {
+            return observation;
+        }
+
+        var now = timeProvider.GetUtcNow();
+        if (JustRenewed(observation) is { } renewed)
+        {
+            memory.SecretCheckDue = now + interval.Next(policy.Metadata.Uid!);
+            return observation with { Secret = renewed };
+        }
+
+        var mayStart = MayStart(policy, now);
+        if (!mayStart && memory.SecretCheckDue > now)
+        {
+            return observation;
+        }
+
+        memory.SecretCheckDue = now + interval.Next(policy.Metadata.Uid!);
+        var secret = await target.FindAsync(@namespace, resolved.SecretName, cancellationToken);
+        return observation with
+        {
+            Secret = TargetSecretInspector.Inspect(secret, policy, resolved, name => stores.Policies.Get(new NamespacedName(@namespace, name)) is not null),
+            MissingReference = await credentials.FindProblemAsync(@namespace, resolved, cancellationToken),
+        };
+    }
+
+    /// <summary>Signs in the status that a run may be due, which must not rest on anything but the Secret itself.</summary>
+    private static bool MayStart(CertificateRenewalPolicy policy, DateTimeOffset now)
+        => policy.Status is not { NotAfter: { } notAfter } status
+        || status.ObservedGeneration != policy.Metadata.Generation
+        || status.RenewalTime is not { } renewal || renewal <= now
+        || notAfter <= now
+        || PolicyDecider.Request(policy, status) is not null
+        || status.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Ready, Status: not "True" }) == true;
+
+    /// <summary>A run that has just stored its certificate has also just checked it: no need to read the Secret again.</summary>
+    private static SecretFinding.Present? JustRenewed(PolicyObservation observation)
+    {
+        var policy = observation.Policy;
+        var finished = PolicyAccounting.Unaccounted(policy.Status, observation.Runs);
+        return finished is [.., { Status: { Phase: Crds.Runs.RunPhase.Succeeded, Certificate: { } certificate } status }]
+            && status.PolicyGeneration == policy.Metadata.Generation && observation.Resolution.Policy is { } resolved
+            ? new SecretFinding.Present(certificate)
+            {
+                IssuedFrom = resolved.Issuer.Server.AbsoluteUri,
+                KeyAlgorithm = resolved.KeyAlgorithm,
+                KeySize = resolved.KeySize,
+                UpToDate = true,
+            }
+            : null;
+    }
+
+    /// <summary>Of several policies with one Secret the oldest writes it.</summary>
+    private string? OlderWriter(CertificateRenewalPolicy policy)
+        => stores.Policies.ByIndex(PolicyIndexes.Secret, PolicyIndexes.SecretKey(policy.Metadata.Namespace!, policy.Spec.SecretName))
+            .Where(p => p.Metadata.Uid != policy.Metadata.Uid && p.Metadata.DeletionTimestamp is null && IsOlder(p, policy))
+            .Select(p => p.Metadata.Name)
+            .Order(StringComparer.Ordinal)
+            .FirstOrDefault();
+
+    private static bool IsOlder(CertificateRenewalPolicy a, CertificateRenewalPolicy b)
+    {
+        var created = Nullable.Compare(a.Metadata.CreationTimestamp, b.Metadata.CreationTimestamp);
+        return created != 0 ? created < 0 : string.CompareOrdinal(a.Metadata.Name, b.Metadata.Name) < 0;
+    }
+}

@@ -1,0 +1,26 @@
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Runs;
+
+namespace CertOperator.Operator.Policies;
+
+/// <summary>Everything that the decision about a policy rests on, read at one time.</summary>
+public sealed record PolicyObservation
+{
+    public required CertificateRenewalPolicy Policy { get; init; }
+
+    public required PolicyResolution Resolution { get; init; }
+
+    /// <summary>Runs of this policy, oldest first.</summary>
+    public required IReadOnlyList<CertificateRenewalRun> Runs { get; init; }
+
+    /// <summary>The policy that writes the same Secret and was there first; null where there is none.</summary>
+    public required string? OlderWriter { get; init; }
+
+    /// <summary>Null where the Secret was not read this time.</summary>
+    public required SecretFinding? Secret { get; init; }
+
+    /// <summary>A Secret that the spec names and that is missing or lacks what it must hold; null where all is well or nothing was looked up.</summary>
+    public required PolicyProblem? MissingReference { get; init; }
+
+    public CertificateRenewalRun? ActiveRun => Runs.FirstOrDefault(r => !Operator.Runs.RunStateMachine.IsFinal(r.Status?.Phase));
+}

@@ -1,0 +1,45 @@
+namespace CertOperator.Operator.Policies;
+
+/// <summary>Reasons in the conditions of policies and in Events; part of the API, so they do not change.</summary>
+public static class PolicyReasons
+{
+    // Stalled
+    public const string InvalidSpec = "InvalidSpec";
+    public const string SecretConflict = "SecretConflict";
+    public const string SecretWrongType = "SecretWrongType";
+    public const string SecretForeign = "SecretOwnedByAnother";
+    public const string SecretImmutable = "SecretImmutable";
+    public const string MissingSecret = "MissingSecret";
+    public const string IssuanceLimit = "IssuanceLimitReached";
+    public const string NeedsManual = "NeedsManual";
+
+    // Ready
+    public const string Ready = "Ready";
+    public const string Suspended = "Suspended";
+    public const string DoesNotExist = "DoesNotExist";
+    public const string MissingData = "MissingData";
+    public const string InvalidKeyPair = "InvalidKeyPair";
+    public const string InvalidCertificate = "InvalidCertificate";
+    public const string RequestChanged = "RequestChanged";
+    public const string KeyChanged = "KeyChanged";
+    public const string IncorrectIssuer = "IncorrectIssuer";
+    public const string SecretOverwritten = "SecretOverwritten";
+    public const string TemplateChanged = "SecretTemplateChanged";
+    public const string Expired = "Expired";
+
+    // Reconciling
+    public const string Renewing = "Renewing";
+    public const string Issuing = "Issuing";
+    public const string BackingOff = "BackingOff";
+    public const string Idle = "Idle";
+
+    // ServedCertificateMatches
+    public const string Matches = "Matches";
+    public const string Mismatch = "Mismatch";
+    public const string Unreachable = "Unreachable";
+
+    // Events
+    public const string Renewed = "Renewed";
+    public const string RenewalFailed = "RenewalFailed";
+    public const string Requested = "Requested";
+}

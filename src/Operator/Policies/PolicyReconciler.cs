@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Rules;
+using CertOperator.Kubernetes;
+
+namespace CertOperator.Operator.Policies;
+
+/// <summary>Keeps a policy's certificate renewed: accounts for finished runs, decides whether a new one is due, makes it, and reports.</summary>
+public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter reporter, RunLauncher launcher, RenewalInfoPoller renewalInfo, SecretCheckInterval interval, TimeProvider timeProvider) : IReconciler
+{
+    /// <summary>A renewal that is faster than this is reported once, when it is done.</summary>
+    private static readonly TimeSpan NoticeableTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>Missing Secrets are not watched, so a stalled policy looks again by itself.</summary>
+    private static readonly TimeSpan StalledCheck = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan InProgressCheck = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<NamespacedName, PolicyMemory> _memory = new();
+
+    public async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
+    {
+        if (gatherer.Find(key) is not { Metadata.DeletionTimestamp: null } policy)
+        {
+            _memory.TryRemove(key, out _);
+            return ReconcileResult.Done.Instance;
+        }
+
+        var memory = _memory.GetOrAdd(key, _ => new PolicyMemory { SecretCheckDue = timeProvider.GetUtcNow() + interval.First(policy.Metadata.Uid!) });
+        var observation = await gatherer.GatherAsync(policy, memory, cancellationToken);
+        var now = timeProvider.GetUtcNow();
+
+        var status = policy.Status ?? new PolicyStatus();
+        foreach (var run in PolicyAccounting.Unaccounted(status, observation.Runs))
+        {
+            status = PolicyAccounting.Account(status, run, policy.Metadata.Uid!, now);
+        }
+
+        status = PolicyAccounting.Handle(status, observation.Runs);
+        if (observation.Secret is SecretFinding.Present { Certificate: var certificate })
+        {
+            status = PolicyStatusBuilder.WithCertificate(status, certificate);
+            if (observation.Resolution.Policy is { } resolved)
+            {
+                status = await renewalInfo.RefreshAsync(status, resolved.Issuer, certificate, memory, cancellationToken);
+            }
+        }
+
+        var schedule = Schedule(observation, status);
+        status = PolicyStatusBuilder.WithSchedule(status, schedule);
+        var decision = PolicyDecider.Decide(observation, status, schedule, now);
+        if (decision is PolicyDecision.Start start)
+        {
+            if (await launcher.LaunchAsync(policy, status.LastRun, start, cancellationToken) is { } launched)
+            {
+                memory.WaitingSince = null;
+                status = PolicyAccounting.Handle(status, [launched]);
+                decision = new PolicyDecision.InProgress(launched);
+            }
+            else
+            {
+                memory.WaitingSince ??= now;
+            }
+        }
+
+        var built = PolicyStatusBuilder.Build(observation, status, decision, schedule, now);
+        if (Postpone(policy, built, decision, memory, now) is { } later)
+        {
+            return new ReconcileResult.RequeueAfter(later);
+        }
+
+        await reporter.SaveAsync(policy, built, decision, cancellationToken);
+        await reporter.TrimHistoryAsync(observation, cancellationToken);
+        return Next(built, decision, memory, now);
+    }
+
+    /// <summary>Drops what is kept in memory, such as after the leadership was lost.</summary>
+    public void Reset() => _memory.Clear();
+
+    private static RenewalDecision? Schedule(PolicyObservation observation, PolicyStatus status)
+        => status is { NotBefore: { } notBefore, NotAfter: { } notAfter } && observation.Resolution.Policy is { } resolved
+            ? RenewalSchedule.Compute(new RenewalInputs
+            {
+                NotBefore = notBefore,
+                NotAfter = notAfter,
+                RenewBefore = resolved.RenewBefore,
+                RenewBeforePercentage = resolved.RenewBeforePercentage,
+                AriWindow = status.RenewalInfo is { WindowStart: { } start, WindowEnd: { } end } ? new AriWindow(start, end) : null,
+                JitterSeed = observation.Policy.Metadata.Uid!,
+            })
+            : null;
+
+    /// <summary>A run that has just begun, or just begun to wait, is usually over before anybody looks: writing that down would double the writes.</summary>
+    private static TimeSpan? Postpone(CertificateRenewalPolicy policy, PolicyStatus built, PolicyDecision decision, PolicyMemory memory, DateTimeOffset now)
+    {
+        var since = decision switch
+        {
+            PolicyDecision.InProgress progress => progress.Run.Metadata.CreationTimestamp,
+            PolicyDecision.Start => memory.WaitingSince,
+            _ => null,
+        };
+        if (since is not { } begun)
+        {
+            return null;
+        }
+
+        // Creation times are in whole seconds, so a run may look up to a second older than it is.
+        var left = begun + NoticeableTime - now;
+        if (left > TimeSpan.Zero)
+        {
+            return left;
+        }
+
+        // Once it says that a run is in progress, the run itself tells the rest.
+        var told = policy.Status?.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Reconciling, Status: "True", Reason: not PolicyReasons.BackingOff }) == true
+            && policy.Status.ObservedGeneration == policy.Metadata.Generation;
+        return told ? InProgressCheck : null;
+    }
+
+    private static ReconcileResult.RequeueAfter Next(PolicyStatus status, PolicyDecision decision, PolicyMemory memory, DateTimeOffset now)
+    {
+        if (decision is PolicyDecision.InProgress or PolicyDecision.Start)
+        {
+            return new ReconcileResult.RequeueAfter(InProgressCheck);
+        }
+
+        if (decision is PolicyDecision.Stalled)
+        {
+            return new ReconcileResult.RequeueAfter(StalledCheck);
+        }
+
+        DateTimeOffset?[] dues =
+        [
+            memory.SecretCheckDue,
+            decision is PolicyDecision.BackOff backOff ? backOff.Until : status.RenewalTime,
+            status.NotAfter,
+            status.RenewalInfo?.NextPoll,
+        ];
+        var due = dues.Where(d => d > now).Min() ?? now + InProgressCheck;
+        return new ReconcileResult.RequeueAfter(due - now);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using CertOperator.Crds;
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Runs;
+using CertOperator.Kubernetes;
+using CertOperator.Operator.Runs;
+using CertOperator.Operator.Secrets;
+
+namespace CertOperator.Operator.Policies;
+
+/// <summary>Where the status of a policy and its Events change together; also removes the runs that the history has no room for.</summary>
+public sealed class PolicyReporter(IKubernetesClient client, ResourceStores stores, IEventRecorder events)
+{
+    private readonly IResourceClient<CertificateRenewalPolicy> _policies = client.Resource(CrdResources.Policies);
+    private readonly IResourceClient<CertificateRenewalRun> _runs = client.Resource(CrdResources.Runs);
+
+    /// <summary>Stores a status if it says anything new.</summary>
+    public async Task SaveAsync(CertificateRenewalPolicy policy, PolicyStatus status, PolicyDecision decision, CancellationToken cancellationToken)
+    {
+        if (Same(policy.Status, status))
+        {
+            return;
+        }
+
+        var written = await _policies.UpdateStatusAsync(
+            new CertificateRenewalPolicy { Metadata = policy.Metadata, Spec = policy.Spec, Status = status },
+            cancellationToken);
+        stores.Policies.Observe(written);
+        if (decision is PolicyDecision.Stalled stalled && stalled.Reason != PolicyReasons.NeedsManual && !WasStalled(policy, stalled))
+        {
+            events.Record(policy, EventType.Warning, stalled.Reason, "Validate", stalled.Message);
+        }
+    }
+
+    public async Task TrimHistoryAsync(PolicyObservation observation, CancellationToken cancellationToken)
+    {
+        var limit = observation.Resolution.Policy?.HistoryLimit ?? int.MaxValue;
+        var finished = observation.Runs.Where(r => RunStateMachine.IsFinal(r.Status?.Phase)).ToList();
+        foreach (var run in finished.OrderBy(r => r.Status!.FinishedAt).Take(Math.Max(0, finished.Count - limit)))
+        {
+            await Deletion.TryDeleteAsync(_runs, run, cancellationToken);
+        }
+    }
+
+    private static bool WasStalled(CertificateRenewalPolicy policy, PolicyDecision.Stalled stalled)
+        => policy.Status?.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Stalled, Status: "True" } && c.Message == stalled.Message) == true;
+
+    private static bool Same(PolicyStatus? a, PolicyStatus b)
+        => a is not null
+        && JsonSerializer.SerializeToUtf8Bytes(a, CrdsJsonContext.Default.PolicyStatus).AsSpan()
+            .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(b, CrdsJsonContext.Default.PolicyStatus));
+}

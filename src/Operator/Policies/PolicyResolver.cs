@@ -1,0 +1,162 @@
+using System.Net;
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Rules;
+using CertOperator.Crds.Settings;
+using CertOperator.Providers.Probing;
+
+namespace CertOperator.Operator.Policies;
+
+/// <summary>Turns a spec and the namespace's settings into a policy that can be carried out, or says everything that keeps it from that. Pure.</summary>
+public static class PolicyResolver
+{
+    public static readonly Uri LetsEncrypt = new("https://acme-v02.api.letsencrypt.org/directory");
+    public static readonly Uri LetsEncryptStaging = new("https://acme-staging-v02.api.letsencrypt.org/directory");
+
+    private const int DefaultHistoryLimit = 10;
+    private static readonly TimeSpan DefaultVerifyTimeout = TimeSpan.FromSeconds(60);
+
+    public static PolicyResolution Resolve(CertificateRenewalPolicy policy, CertificateRenewalSettings? settings)
+    {
+        var spec = policy.Spec;
+        var problems = new List<PolicyProblem>();
+        void Invalid(string message) => problems.Add(new PolicyProblem(PolicyReasons.InvalidSpec, message));
+
+        var provider = spec.Provider ?? CertificateProviderKind.LetsEncrypt;
+        var names = CheckNames(spec, provider, settings, Invalid);
+        var issuer = IssuerResolver.Resolve(spec, provider, settings, Invalid);
+        var algorithm = spec.Key?.Algorithm ?? PrivateKeyAlgorithm.Ecdsa;
+        var size = spec.Key?.Size ?? (algorithm == PrivateKeyAlgorithm.Ecdsa ? 256 : 2048);
+        CheckKey(algorithm, size, Invalid);
+        SecretRules.CheckName(spec.SecretName, "spec.secretName", Invalid);
+        SecretRules.CheckTemplate(spec.SecretTemplate, Invalid);
+        SecretRules.CheckOutputs(spec.Outputs, Invalid);
+        var renewBefore = CheckRenewal(spec, Invalid);
+        var verification = CheckVerification(spec, names, Invalid);
+
+        if (problems.Count > 0 || issuer is null || verification is null)
+        {
+            return new PolicyResolution(null, problems);
+        }
+
+        return new PolicyResolution(
+            new ResolvedPolicy
+            {
+                Provider = provider,
+                Issuer = issuer,
+                Names = names,
+                KeyAlgorithm = algorithm,
+                KeySize = size,
+                Rotation = spec.Key?.Rotation ?? KeyRotation.Always,
+                SecretName = spec.SecretName,
+                Template = spec.SecretTemplate ?? new SecretTemplate(),
+                Outputs = spec.Outputs ?? [],
+                RenewBefore = renewBefore,
+                RenewBeforePercentage = spec.RenewBeforePercentage,
+                Verification = verification,
+                Suspended = spec.Suspend ?? false,
+                HistoryLimit = spec.HistoryLimit ?? DefaultHistoryLimit,
+            }.WithRequestHash(),
+            []);
+    }
+
+    private static List<string> CheckNames(PolicySpec spec, CertificateProviderKind provider, CertificateRenewalSettings? settings, Action<string> invalid)
+    {
+        var errors = HostnameRules.CheckSet(spec.Hostname, spec.AdditionalNames);
+        foreach (var error in errors)
+        {
+            invalid(error);
+        }
+
+        if (errors.Count > 0)
+        {
+            return [];
+        }
+
+        List<string> names = [HostnameRules.Normalise(spec.Hostname), .. (spec.AdditionalNames ?? []).Select(HostnameRules.Normalise)];
+        var profile = spec.ProviderConfig?.Acme?.Profile ?? settings?.Spec.Providers?.Acme?.Profile;
+        for (var i = 0; i < names.Count; i++)
+        {
+            var field = i == 0 ? "spec.hostname" : $"spec.additionalNames[{i - 1}]";
+            if (names[i].StartsWith("*.", StringComparison.Ordinal))
+            {
+                invalid($"{field}: {names[i]} is a wildcard, which a CA issues only after dns-01, and spec.challenge is http-01. List the names one by one in spec.additionalNames.");
+            }
+
+            if (provider == CertificateProviderKind.LetsEncrypt && profile != "shortlived" && IPAddress.TryParse(names[i], out _))
+            {
+                invalid($"{field}: {names[i]} is an IP address, which Let's Encrypt issues for only in its profile shortlived. Set spec.providerConfig.acme.profile: shortlived, or use a DNS name.");
+            }
+        }
+
+        return names;
+    }
+
+    private static void CheckKey(PrivateKeyAlgorithm algorithm, int size, Action<string> invalid)
+    {
+        var (name, sizes) = algorithm == PrivateKeyAlgorithm.Ecdsa ? ("ECDSA", new[] { 256, 384 }) : ("RSA", new[] { 2048, 3072, 4096 });
+        if (!sizes.Contains(size))
+        {
+            invalid($"spec.key.size: {size} is no size of an {name} key. Use one of {string.Join(", ", sizes)}, or leave it out.");
+        }
+    }
+
+    private static TimeSpan? CheckRenewal(PolicySpec spec, Action<string> invalid)
+    {
+        if (spec.RenewBefore is not null && spec.RenewBeforePercentage is not null)
+        {
+            invalid("spec.renewBefore and spec.renewBeforePercentage are both set. Keep one of them.");
+        }
+
+        if (spec.RenewBeforePercentage is < 1 or > 99)
+        {
+            invalid($"spec.renewBeforePercentage: {spec.RenewBeforePercentage} is not between 1 and 99.");
+        }
+
+        if (spec.RenewBefore is null)
+        {
+            return null;
+        }
+
+        if (!KubernetesDuration.TryParse(spec.RenewBefore, out var renewBefore, out var error))
+        {
+            invalid($"spec.renewBefore: {error}");
+            return null;
+        }
+
+        return renewBefore;
+    }
+
+    private static ResolvedVerification? CheckVerification(PolicySpec spec, List<string> names, Action<string> invalid)
+    {
+        var verify = spec.Verify;
+        if (verify?.None == true)
+        {
+            if (verify.Endpoints is { Count: > 0 })
+            {
+                invalid("spec.verify.none is true and spec.verify.endpoints names endpoints. Keep one of them.");
+            }
+
+            return new ResolvedVerification([], null, null, TimeSpan.Zero);
+        }
+
+        var endpoints = verify?.Endpoints is { Count: > 0 } given ? given : names.Count == 0 ? [] : [DefaultEndpoint(names[0])];
+        for (var i = 0; i < endpoints.Count; i++)
+        {
+            if (!EndpointAddress.TryParse(endpoints[i], $"spec.verify.endpoints[{i}]", out _, out var error))
+            {
+                invalid(error!);
+            }
+        }
+
+        if (verify?.ConnectTo is { } connectTo && !EndpointAddress.TryParse(connectTo, "spec.verify.connectTo", out _, out var connectError))
+        {
+            invalid(connectError!);
+        }
+
+        IssuerResolver.CheckBundle(verify?.CaBundle, "spec.verify.caBundle", invalid);
+        return new ResolvedVerification(endpoints, verify?.ConnectTo, verify?.CaBundle, verify?.TimeoutSeconds is { } s ? TimeSpan.FromSeconds(s) : DefaultVerifyTimeout);
+    }
+
+    private static string DefaultEndpoint(string hostname)
+        => hostname.Contains(':', StringComparison.Ordinal) ? $"[{hostname}]:443" : $"{hostname}:443";
+}

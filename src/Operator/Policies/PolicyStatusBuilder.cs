@@ -1,0 +1,160 @@
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Rules;
+using CertOperator.Crds.Runs;
+
+namespace CertOperator.Operator.Policies;
+
+/// <summary>Writes down what was observed and decided, in the terms of kstatus. Pure.</summary>
+public static class PolicyStatusBuilder
+{
+    public const string Ready = "Ready";
+    public const string Reconciling = "Reconciling";
+    public const string Stalled = "Stalled";
+    public const string ServedCertificateMatches = "ServedCertificateMatches";
+
+    /// <summary>Takes over the facts of the certificate in the Secret.</summary>
+    public static PolicyStatus WithCertificate(PolicyStatus status, CertificateSummary certificate)
+        => status with
+        {
+            NotBefore = certificate.NotBefore,
+            NotAfter = certificate.NotAfter,
+            IssuedBy = certificate.Issuer,
+            Serial = certificate.Serial,
+            Fingerprint = certificate.Fingerprint,
+        };
+
+    /// <summary>Without a certificate there is nothing to schedule.</summary>
+    public static PolicyStatus WithSchedule(PolicyStatus status, RenewalDecision? schedule)
+        => status with { RenewalTime = schedule?.RenewalTime, RenewalSource = schedule?.Source.ToString() };
+
+    public static PolicyStatus Build(PolicyObservation observation, PolicyStatus status, PolicyDecision decision, RenewalDecision? schedule, DateTimeOffset now)
+    {
+        var generation = observation.Policy.Metadata.Generation;
+        var conditions = new ConditionList(status.Conditions, generation, now);
+        var (ready, readyReason, readyMessage) = ReadyState(observation, status, decision, now);
+        conditions.Set(Ready, ready, readyReason, readyMessage);
+
+        var (reconciling, why, what) = ReconcilingState(decision, status);
+        conditions.Set(Reconciling, reconciling, why, what);
+
+        if (decision is PolicyDecision.Stalled stalled)
+        {
+            conditions.Set(Stalled, true, stalled.Reason, stalled.Message);
+        }
+        else if (decision is PolicyDecision.BackOff { Reason: PolicyReasons.IssuanceLimit } limit)
+        {
+            conditions.Set(Stalled, true, limit.Reason, limit.Message);
+        }
+        else if (schedule?.Problem is { } problem)
+        {
+            conditions.Set(Stalled, true, PolicyReasons.InvalidSpec, Sentence(problem));
+        }
+        else
+        {
+            conditions.Set(Stalled, false, PolicyReasons.Ready, "The policy can be carried out.");
+        }
+
+        Served(conditions, status);
+        return status with
+        {
+            Phase = Phase(decision, status),
+            ObservedGeneration = generation,
+            LastRun = decision is PolicyDecision.InProgress progress ? progress.Run.Metadata.Name : status.LastRun,
+            Conditions = conditions.ToList(),
+        };
+    }
+
+    private static (bool Ready, string Reason, string Message) ReadyState(PolicyObservation observation, PolicyStatus status, PolicyDecision decision, DateTimeOffset now)
+    {
+        if (decision is PolicyDecision.Stalled { Reason: PolicyReasons.SecretConflict or PolicyReasons.SecretForeign or PolicyReasons.SecretWrongType } stalled)
+        {
+            return (false, stalled.Reason, stalled.Message);
+        }
+
+        if (observation.Secret is SecretFinding.Absent or SecretFinding.Defective && observation.Resolution.Policy is { } policy)
+        {
+            var need = RenewalNeeds.From(observation.Secret, policy, null, now)!;
+            return (false, need.Reason, need.Message);
+        }
+
+        if (decision is PolicyDecision.Stalled invalid && status.NotAfter is null)
+        {
+            return (false, invalid.Reason, invalid.Message);
+        }
+
+        if (decision is PolicyDecision.BackOff backOff && status.NotAfter is null)
+        {
+            return (false, backOff.Reason, backOff.Message);
+        }
+
+        if (observation.Secret is SecretFinding.Present && decision is PolicyDecision.Start { Need.Reason: PolicyReasons.RequestChanged or PolicyReasons.IncorrectIssuer or PolicyReasons.KeyChanged } start)
+        {
+            return (false, start.Need.Reason, start.Need.Message);
+        }
+
+        if (status.NotAfter is not { } notAfter)
+        {
+            return (false, PolicyReasons.DoesNotExist, "No certificate has been issued yet.");
+        }
+
+        if (notAfter <= now)
+        {
+            return (false, PolicyReasons.Expired, $"The certificate expired on {notAfter:yyyy-MM-dd HH:mm} UTC.");
+        }
+
+        if (decision is PolicyDecision.InProgress && status.Conditions?.FirstOrDefault(c => c.Type == Ready) is { Status: "False" } before)
+        {
+            return (false, before.Reason, before.Message);
+        }
+
+        return (true, PolicyReasons.Ready, $"The certificate is valid until {notAfter:yyyy-MM-dd HH:mm} UTC.");
+    }
+
+    private static (bool Reconciling, string Reason, string Message) ReconcilingState(PolicyDecision decision, PolicyStatus status)
+        => decision switch
+        {
+            PolicyDecision.InProgress or PolicyDecision.Start => (true, status.NotAfter is null ? PolicyReasons.Issuing : PolicyReasons.Renewing, "A run is in progress."),
+            PolicyDecision.BackOff backOff => (true, PolicyReasons.BackingOff, $"{backOff.Message} The next run starts at {backOff.Until:yyyy-MM-dd HH:mm:ss} UTC."),
+            PolicyDecision.Suspended suspended => (false, PolicyReasons.Suspended, suspended.Need is null ? "spec.suspend is true." : $"spec.suspend is true, and a certificate is needed: {suspended.Need.Message}"),
+            PolicyDecision.Stalled stalled => (false, stalled.Reason, "See condition Stalled."),
+            _ => (false, PolicyReasons.Idle, "Nothing to do before the renewal time."),
+        };
+
+    private static void Served(ConditionList conditions, PolicyStatus status)
+    {
+        if (status.Snapshot is not { Count: > 0 } snapshot)
+        {
+            conditions.Remove(ServedCertificateMatches);
+            return;
+        }
+
+        var bad = snapshot.FirstOrDefault(s => !s.Matches);
+        if (bad is null)
+        {
+            conditions.Set(ServedCertificateMatches, true, PolicyReasons.Matches, "Every endpoint served the certificate in the Secret.");
+        }
+        else if (!bad.Reachable)
+        {
+            conditions.Set(ServedCertificateMatches, false, PolicyReasons.Unreachable, $"{bad.Endpoint} could not be asked: {bad.Message}");
+        }
+        else
+        {
+            conditions.Set(ServedCertificateMatches, false, PolicyReasons.Mismatch, $"{bad.Endpoint} served certificate {bad.Certificate?.Serial} of {bad.Certificate?.Issuer}. Check that it reads the Secret and reloads it.");
+        }
+    }
+
+    private static PolicyPhase Phase(PolicyDecision decision, PolicyStatus status)
+        => decision switch
+        {
+            PolicyDecision.InProgress { Run.Status.Phase: RunPhase.Running } => PolicyPhase.Running,
+            PolicyDecision.InProgress or PolicyDecision.Start => PolicyPhase.Queued,
+            _ => status.LastFinishedRun?.Phase switch
+            {
+                RunPhase.Failed => PolicyPhase.Failed,
+                RunPhase.NeedsManual => PolicyPhase.NeedsManual,
+                _ => PolicyPhase.Idle,
+            },
+        };
+
+    private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..] + (text.EndsWith('.') ? "" : ".");
+}

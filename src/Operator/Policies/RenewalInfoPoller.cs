@@ -1,0 +1,63 @@
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Runs;
+using CertOperator.Providers.Issuance;
+using Microsoft.Extensions.Logging;
+
+namespace CertOperator.Operator.Policies;
+
+/// <summary>Asks the CA when to renew (RFC 9773), as often as it wants to be asked. A CA that does not answer changes nothing.</summary>
+public sealed partial class RenewalInfoPoller(ICertificateProvider provider, TimeProvider timeProvider, ILogger<RenewalInfoPoller> logger)
+{
+    private static readonly TimeSpan DefaultInterval = TimeSpan.FromHours(6);
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(7);
+
+    public async Task<PolicyStatus> RefreshAsync(PolicyStatus status, ResolvedIssuer issuer, CertificateSummary certificate, PolicyMemory memory, CancellationToken cancellationToken)
+    {
+        if (!issuer.UseRenewalInfo || certificate.RenewalInfoId is not { } id)
+        {
+            return status with { RenewalInfo = null };
+        }
+
+        // The window of a replaced certificate must not be taken for that of its successor.
+        var current = status.RenewalInfo?.CertificateId == id ? status.RenewalInfo : null;
+        status = status with { RenewalInfo = current };
+        var now = timeProvider.GetUtcNow();
+        if (current is null ? memory.RenewalInfoDue > now && memory.RenewalInfoFor == id : current.NextPoll > now)
+        {
+            return status;
+        }
+
+        memory.RenewalInfoFor = id;
+        memory.RenewalInfoDue = now + ShortestInterval;
+        try
+        {
+            if (await provider.SuggestRenewalAsync(issuer.Server, issuer.CaBundle, id, cancellationToken) is { } suggestion)
+            {
+                var wait = suggestion.RetryAfter ?? DefaultInterval;
+                return status with
+                {
+                    RenewalInfo = new RenewalInfoStatus
+                    {
+                        CertificateId = id,
+                        WindowStart = suggestion.Start,
+                        WindowEnd = suggestion.End,
+                        ExplanationUrl = suggestion.ExplanationUrl,
+                        NextPoll = now + TimeSpan.FromTicks(Math.Clamp(wait.Ticks, ShortestInterval.Ticks, LongestInterval.Ticks)),
+                    },
+                };
+            }
+
+            memory.RenewalInfoDue = now + DefaultInterval;
+            return status;
+        }
+        catch (IssuanceException e)
+        {
+            LogUnavailable(issuer.Server.Host, e.Message);
+            return current is null ? status : status with { RenewalInfo = current with { NextPoll = now + ShortestInterval } };
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "{Server} did not say when to renew and is asked again in an hour: {Message}")]
+    private partial void LogUnavailable(string server, string message);
+}

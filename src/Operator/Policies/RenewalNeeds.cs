@@ -1,0 +1,66 @@
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Rules;
+
+namespace CertOperator.Operator.Policies;
+
+/// <summary>Why a policy needs a certificate now; the checks in the order of their weight. Pure.</summary>
+public static class RenewalNeeds
+{
+    /// <summary>From what was read in the Secret.</summary>
+    public static RenewalNeed? From(SecretFinding finding, ResolvedPolicy policy, RenewalDecision? schedule, DateTimeOffset now)
+    {
+        switch (finding)
+        {
+            case SecretFinding.Absent:
+                return new RenewalNeed(PolicyReasons.DoesNotExist, $"Secret {policy.SecretName} does not exist.");
+
+            case SecretFinding.Defective defective:
+                return new RenewalNeed(defective.Reason, defective.Message);
+
+            case SecretFinding.Present present:
+                return FromCertificate(present, policy) ?? FromTime(present.Certificate.NotAfter, schedule, now);
+
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>From the status alone, while the Secret was not read again.</summary>
+    public static RenewalNeed? From(PolicyStatus? status, ResolvedPolicy policy, RenewalDecision? schedule, DateTimeOffset now)
+        => status?.NotAfter is { } notAfter
+            ? FromTime(notAfter, schedule, now)
+            : new RenewalNeed(PolicyReasons.DoesNotExist, $"Secret {policy.SecretName} holds no certificate yet.");
+
+    private static RenewalNeed? FromCertificate(SecretFinding.Present present, ResolvedPolicy policy)
+    {
+        if (!new HashSet<string>(present.Certificate.Names ?? [], StringComparer.OrdinalIgnoreCase).SetEquals(policy.Names))
+        {
+            return new RenewalNeed(PolicyReasons.RequestChanged, "The names in the certificate are not those that the policy asks for.");
+        }
+
+        if (present.IssuedFrom != policy.Issuer.Server.AbsoluteUri)
+        {
+            return new RenewalNeed(
+                PolicyReasons.IncorrectIssuer,
+                present.IssuedFrom is null ? $"Secret {policy.SecretName} was not written by this policy." : $"The certificate was issued through {present.IssuedFrom}, and the policy asks for {policy.Issuer.Server}.");
+        }
+
+        return present.KeyAlgorithm != policy.KeyAlgorithm || present.KeySize != policy.KeySize
+            ? new RenewalNeed(PolicyReasons.KeyChanged, $"The private key is {Name(present.KeyAlgorithm)} {present.KeySize}, and the policy asks for {Name(policy.KeyAlgorithm)} {policy.KeySize}.")
+            : null;
+    }
+
+    private static string Name(PrivateKeyAlgorithm algorithm) => algorithm.ToString().ToUpperInvariant();
+
+    private static RenewalNeed? FromTime(DateTimeOffset notAfter, RenewalDecision? schedule, DateTimeOffset now)
+    {
+        if (notAfter <= now)
+        {
+            return new RenewalNeed(PolicyReasons.Expired, $"The certificate expired on {notAfter:yyyy-MM-dd HH:mm} UTC.");
+        }
+
+        return schedule is not null && schedule.IsDue(now)
+            ? new RenewalNeed(PolicyReasons.Renewing, $"The renewal time {schedule.RenewalTime:yyyy-MM-dd HH:mm} UTC ({schedule.Source}) has come.")
+            : null;
+    }
+}

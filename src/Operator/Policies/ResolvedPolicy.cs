@@ -1,0 +1,83 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using CertOperator.Crds.Policies;
+
+namespace CertOperator.Operator.Policies;
+
+/// <summary>A policy with the defaults of its namespace and of the operator filled in, checked and normalised.</summary>
+public sealed record ResolvedPolicy
+{
+    public required CertificateProviderKind Provider { get; init; }
+
+    public required ResolvedIssuer Issuer { get; init; }
+
+    /// <summary>DNS names and IP addresses, the hostname first.</summary>
+    public required IReadOnlyList<string> Names { get; init; }
+
+    public required PrivateKeyAlgorithm KeyAlgorithm { get; init; }
+
+    public required int KeySize { get; init; }
+
+    public required KeyRotation Rotation { get; init; }
+
+    public required string SecretName { get; init; }
+
+    public required SecretTemplate Template { get; init; }
+
+    public required IReadOnlyList<SecretOutput> Outputs { get; init; }
+
+    public required TimeSpan? RenewBefore { get; init; }
+
+    public required int? RenewBeforePercentage { get; init; }
+
+    public required ResolvedVerification Verification { get; init; }
+
+    public required bool Suspended { get; init; }
+
+    public required int HistoryLimit { get; init; }
+
+    /// <summary>Tells one request to the CA, and the place of its result, from another.</summary>
+    public string RequestHash { get; private init; } = "";
+
+    public IEnumerable<string> DnsNames => Names.Where(n => !IPAddress.TryParse(n, out _));
+
+    public IEnumerable<IPAddress> Addresses => Names.Where(n => IPAddress.TryParse(n, out _)).Select(IPAddress.Parse);
+
+    public ResolvedPolicy WithRequestHash()
+        => this with
+        {
+            RequestHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
+                '\n',
+                [.. Names, Issuer.Server.AbsoluteUri, Issuer.AccountSecretName, Issuer.Profile ?? "", $"{KeyAlgorithm} {KeySize}", SecretName]))))[..16],
+        };
+}
+
+/// <summary>The certificate authority and the Secrets that its credentials are in.</summary>
+public sealed record ResolvedIssuer
+{
+    public required Uri Server { get; init; }
+
+    public required string? Email { get; init; }
+
+    public required string? CaBundle { get; init; }
+
+    public required ExternalAccountBindingConfig? ExternalAccount { get; init; }
+
+    public required string AccountSecretName { get; init; }
+
+    public required string? PreferredChain { get; init; }
+
+    public required string? Profile { get; init; }
+
+    public required bool UseRenewalInfo { get; init; }
+}
+
+/// <summary>Endpoints to probe; none where nobody can reach them.</summary>
+public sealed record ResolvedVerification(IReadOnlyList<string> Endpoints, string? ConnectTo, string? CaBundle, TimeSpan Timeout);
+
+/// <summary>Why a policy cannot work: a reason and a sentence that starts with the field and says what to change.</summary>
+public sealed record PolicyProblem(string Reason, string Message);
+
+/// <summary>A policy that can work, or all that is wrong with it.</summary>
+public sealed record PolicyResolution(ResolvedPolicy? Policy, IReadOnlyList<PolicyProblem> Problems);

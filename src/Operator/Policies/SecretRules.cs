@@ -1,0 +1,98 @@
+using System.Text.RegularExpressions;
+using CertOperator.Crds;
+using CertOperator.Crds.Policies;
+
+namespace CertOperator.Operator.Policies;
+
+/// <summary>Rules for what a policy may ask of Secrets. Pure.</summary>
+public static partial class SecretRules
+{
+    private const int MaxNameLength = 253;
+    private const int MaxLabelValueLength = 63;
+    private const int MaxAnnotationsSize = 64 * 1024;
+
+    public static void CheckName(string name, string field, Action<string> invalid)
+    {
+        if (name.Length is 0 or > MaxNameLength || !Subdomain().IsMatch(name))
+        {
+            invalid($"{field}: \"{Shorten(name)}\" is no name for a Secret. Use at most {MaxNameLength} lower-case letters, digits, '-' and '.', with a letter or digit at both ends.");
+        }
+    }
+
+    public static void CheckTemplate(SecretTemplate? template, Action<string> invalid)
+    {
+        foreach (var (key, value) in template?.Labels ?? new Dictionary<string, string>())
+        {
+            CheckKey(key, "spec.secretTemplate.labels", invalid);
+            if (value.Length > MaxLabelValueLength || (value.Length > 0 && !LabelValue().IsMatch(value)))
+            {
+                invalid($"spec.secretTemplate.labels[{key}]: \"{Shorten(value)}\" is no label value. Use at most {MaxLabelValueLength} letters, digits, '-', '_' and '.', with a letter or digit at both ends.");
+            }
+        }
+
+        foreach (var key in template?.Annotations?.Keys ?? [])
+        {
+            CheckKey(key, "spec.secretTemplate.annotations", invalid);
+        }
+
+        if (template?.Annotations?.Sum(a => a.Key.Length + a.Value.Length) > MaxAnnotationsSize)
+        {
+            invalid($"spec.secretTemplate.annotations: more than {MaxAnnotationsSize / 1024} KiB in all. Remove some.");
+        }
+    }
+
+    public static void CheckOutputs(IReadOnlyList<SecretOutput>? outputs, Action<string> invalid)
+    {
+        for (var i = 0; i < (outputs?.Count ?? 0); i++)
+        {
+            var output = outputs![i];
+            if (outputs.Take(i).Any(o => o.Type == output.Type))
+            {
+                invalid($"spec.outputs[{i}]: {output.Type} is asked for twice. Remove one.");
+            }
+
+            if (output.Type == SecretOutputKind.Pkcs12)
+            {
+                if (output.PasswordSecretName is null)
+                {
+                    invalid($"spec.outputs[{i}].passwordSecretName is missing. Pkcs12 needs a Secret whose key \"password\" protects the key store.");
+                }
+                else
+                {
+                    CheckName(output.PasswordSecretName, $"spec.outputs[{i}].passwordSecretName", invalid);
+                }
+            }
+            else if (output.PasswordSecretName is not null)
+            {
+                invalid($"spec.outputs[{i}].passwordSecretName: {output.Type} is not protected by a password. Remove the field, or use Pkcs12.");
+            }
+        }
+    }
+
+    private static void CheckKey(string key, string field, Action<string> invalid)
+    {
+        var slash = key.IndexOf('/', StringComparison.Ordinal);
+        var prefix = slash < 0 ? "" : key[..slash];
+        var name = key[(slash + 1)..];
+        if (name.Length is 0 or > MaxLabelValueLength || !LabelValue().IsMatch(name) || (slash >= 0 && (prefix.Length is 0 or > MaxNameLength || !Subdomain().IsMatch(prefix))))
+        {
+            invalid($"{field}: \"{Shorten(key)}\" is no valid key. Write name or prefix.example.com/name.");
+        }
+        else if (IsReserved(prefix) || key == WellKnown.ManagedByLabel)
+        {
+            invalid($"{field}: \"{key}\" is reserved. Remove it, or use a prefix of your own.");
+        }
+    }
+
+    private static bool IsReserved(string prefix)
+        => prefix == CertOperatorApi.Group || prefix.EndsWith("." + CertOperatorApi.Group, StringComparison.Ordinal)
+        || prefix == "kubernetes.io" || prefix == "k8s.io";
+
+    private static string Shorten(string text) => text.Length <= 80 ? text : string.Concat(text.AsSpan(0, 79), "…");
+
+    [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z")]
+    private static partial Regex Subdomain();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?\z")]
+    private static partial Regex LabelValue();
+}

@@ -1,0 +1,14 @@
+using CertOperator.Kubernetes;
+
+namespace CertOperator.Operator;
+
+/// <summary>One work queue per controller.</summary>
+public sealed class Queues(TimeProvider time, Random random)
+{
+    /// <summary>A key that fails again and again is tried every five minutes: the cause is then one that a person removes, and should not wait long after.</summary>
+    private static readonly WorkQueueOptions Options = new() { BaseDelay = TimeSpan.FromMilliseconds(50), MaxDelay = TimeSpan.FromMinutes(5) };
+
+    public WorkQueue<NamespacedName> Policies { get; } = new(Options, time, random);
+
+    public WorkQueue<NamespacedName> Runs { get; } = new(Options, time, random);
+}

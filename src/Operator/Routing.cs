@@ -1,0 +1,74 @@
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Runs;
+using CertOperator.Crds.Settings;
+using CertOperator.Kubernetes;
+using CertOperator.Operator.Hosting;
+using CertOperator.Operator.Policies;
+using CertOperator.Operator.Runs;
+
+namespace CertOperator.Operator;
+
+/// <summary>Which change calls for a look at which object. Only keys go into the queues; what changed is read again.</summary>
+public static class Routing
+{
+    public static void Connect(Informers informers, Queues queues, ChangeSignal tokens)
+    {
+        informers.Settings.Changed += change => SettingsChanged(change, informers.Stores, queues);
+        informers.Runs.Changed += change => RunChanged(change, informers.Stores, queues, tokens);
+        informers.Policies.Changed += change => PolicyChanged(change, informers.Stores, queues);
+    }
+
+    private static void SettingsChanged(ObjectChange<CertificateRenewalSettings> change, ResourceStores stores, Queues queues)
+    {
+        if (change.Key.Name != CertificateRenewalSettings.DefaultName)
+        {
+            return;
+        }
+
+        foreach (var policy in stores.Policies.ByIndex(PolicyIndexes.Namespace, change.Key.Namespace))
+        {
+            queues.Policies.Add(NamespacedName.Of(policy), change.Priority);
+        }
+    }
+
+    private static void PolicyChanged(ObjectChange<CertificateRenewalPolicy> change, ResourceStores stores, Queues queues)
+    {
+        queues.Policies.Add(change.Key, change.Priority);
+        var deleted = change.Kind == ObjectChangeKind.Deleted || change.Object.Metadata.DeletionTimestamp is not null;
+        var edited = change.Previous?.Metadata.Generation != change.Object.Metadata.Generation;
+        if (change.Origin == ObjectChangeOrigin.Live && (deleted || edited))
+        {
+            foreach (var run in stores.RunsOf(change.Key.Namespace, change.Key.Name))
+            {
+                queues.Runs.Add(NamespacedName.Of(run));
+            }
+
+            // Another policy may have waited for this one's Secret, or may now be in its way.
+            foreach (var secret in new[] { change.Object.Spec.SecretName, change.Previous?.Spec.SecretName }.OfType<string>().Distinct(StringComparer.Ordinal))
+            {
+                foreach (var other in stores.Policies.ByIndex(PolicyIndexes.Secret, PolicyIndexes.SecretKey(change.Key.Namespace, secret)))
+                {
+                    queues.Policies.Add(NamespacedName.Of(other));
+                }
+            }
+        }
+    }
+
+    private static void RunChanged(ObjectChange<CertificateRenewalRun> change, ResourceStores stores, Queues queues, ChangeSignal tokens)
+    {
+        tokens.Raise();
+        queues.Runs.Add(change.Key, change.Priority);
+        var ended = change.Kind == ObjectChangeKind.Deleted || RunStateMachine.IsFinal(change.Object.Status?.Phase);
+        if (change.Origin == ObjectChangeOrigin.Live && (change.Kind != ObjectChangeKind.Modified || change.Previous?.Status?.Phase != change.Object.Status?.Phase))
+        {
+            queues.Policies.Add(new NamespacedName(change.Key.Namespace, change.Object.Spec.PolicyRef.Name));
+            foreach (var waiting in ended ? stores.RunsOf(change.Key.Namespace, change.Object.Spec.PolicyRef.Name) : [])
+            {
+                if (!RunStateMachine.IsFinal(waiting.Status?.Phase))
+                {
+                    queues.Runs.Add(NamespacedName.Of(waiting));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using CertOperator.Crds.Runs;
+using CertOperator.Kubernetes;
+
+namespace CertOperator.Operator.Runs;
+
+/// <summary>Which order belongs to which run.</summary>
+public sealed class OrderRegister(ObjectStore<CertificateRenewalRun> runs)
+{
+    public const string Index = "order";
+
+    public static IEnumerable<string> OrdersOf(CertificateRenewalRun run) => run.Status?.Order is { Url.Length: > 0 } order ? [order.Url] : [];
+
+    public bool IsTaken(string url, NamespacedName by) => runs.ByIndex(Index, url).Any(r => NamespacedName.Of(r) != by);
+}

@@ -1,0 +1,97 @@
+using CertOperator.Kubernetes;
+
+namespace CertOperator.Operator.Runs;
+
+/// <summary>
+/// Limits how many runs are in progress at once. Beyond the limit keys wait in the order they came and are woken one per free place;
+/// so a thousand policies that are due together finish one after the other instead of all at the end.
+/// </summary>
+public sealed class RunAdmission(int places)
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<NamespacedName> _inProgress = [];
+    private readonly LinkedList<(NamespacedName Key, Action Wake)> _waiting = new();
+    private readonly Dictionary<NamespacedName, LinkedListNode<(NamespacedName Key, Action Wake)>> _nodes = [];
+
+    public int InProgress
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _inProgress.Count;
+            }
+        }
+    }
+
+    /// <summary>Takes a place for a run, or remembers whom to wake when there is one. Asking again for the same run is free.</summary>
+    public bool TryEnter(NamespacedName run, Action wake)
+    {
+        lock (_lock)
+        {
+            if (_inProgress.Contains(run))
+            {
+                return true;
+            }
+
+            if (_inProgress.Count < places)
+            {
+                Forget(run);
+                _inProgress.Add(run);
+                return true;
+            }
+
+            if (!_nodes.ContainsKey(run))
+            {
+                _nodes[run] = _waiting.AddLast((run, wake));
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Counts a run that was in progress before this process, whatever the limit.</summary>
+    public void Enter(NamespacedName run)
+    {
+        lock (_lock)
+        {
+            Forget(run);
+            _inProgress.Add(run);
+        }
+    }
+
+    public void Leave(NamespacedName run)
+    {
+        Action? wake = null;
+        lock (_lock)
+        {
+            Forget(run);
+            if (_inProgress.Remove(run) && _inProgress.Count < places && _waiting.First is { } next)
+            {
+                wake = next.Value.Wake;
+                Forget(next.Value.Key);
+            }
+        }
+
+        wake?.Invoke();
+    }
+
+    /// <summary>Frees every place and forgets who waits, such as after the leadership was lost.</summary>
+    public void Reset()
+    {
+        lock (_lock)
+        {
+            _inProgress.Clear();
+            _waiting.Clear();
+            _nodes.Clear();
+        }
+    }
+
+    private void Forget(NamespacedName run)
+    {
+        if (_nodes.Remove(run, out var node))
+        {
+            _waiting.Remove(node);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace CertOperator.Operator.Runs;
+
+/// <summary>Reasons in the status of runs and their steps; part of the API, so they do not change.</summary>
+public static class RunReasons
+{
+    public const string Queued = "Queued";
+    public const string InProgress = "InProgress";
+    public const string Waiting = "Waiting";
+    public const string Succeeded = "Succeeded";
+    public const string DeadlineExceeded = "DeadlineExceeded";
+    public const string InvalidRun = "InvalidRun";
+    public const string InvalidPolicy = "InvalidPolicy";
+    public const string PolicyChanged = "PolicyChanged";
+    public const string OrderLost = "OrderLost";
+    public const string KeyLost = "KeyLost";
+}

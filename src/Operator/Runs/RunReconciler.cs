@@ -1,0 +1,183 @@
+using System.Collections.Concurrent;
+using CertOperator.Crds.Runs;
+using CertOperator.Kubernetes;
+using CertOperator.Operator.Runs.Steps;
+using Microsoft.Extensions.Logging;
+
+namespace CertOperator.Operator.Runs;
+
+/// <summary>Brings a run forward: gather, decide, act, report, until it has to wait or is finished.</summary>
+public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, RunReporter reporter, RunAbandonment abandonment, TimeProvider timeProvider, ILogger<RunReconciler> logger) : IReconciler
+{
+    /// <summary>Nine steps, some of them twice where the CA lost an order; more is a fault that must not spin.</summary>
+    private const int MaxMoves = 40;
+
+    /// <summary>A wait that a person would notice is worth a write, so that `kubectl get` tells what is waited for.</summary>
+    private static readonly TimeSpan NoticeableWait = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan QueueCheck = TimeSpan.FromSeconds(60);
+
+    private readonly ConcurrentDictionary<NamespacedName, RunWork> _work = new();
+
+    public async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
+    {
+        using var scope = logger.BeginScope(new Dictionary<string, object> { ["namespace"] = key.Namespace, ["run"] = key.Name });
+        try
+        {
+            var result = await AdvanceAsync(key, cancellationToken);
+            if (result is null)
+            {
+                Forget(key);
+            }
+
+            return result ?? ReconcileResult.Done.Instance;
+        }
+        catch (Exception e) when (e is ConflictException or NotFoundException)
+        {
+            // Somebody else wrote the run: what this process has in mind may be wrong, what is stored is not.
+            Discard(key);
+            throw;
+        }
+    }
+
+    /// <summary>Drops everything that is kept in memory, such as after the leadership was lost.</summary>
+    public void Reset()
+    {
+        foreach (var key in _work.Keys)
+        {
+            Forget(key);
+        }
+    }
+
+    /// <returns>When to go on; null when the run needs nothing more.</returns>
+    private async Task<ReconcileResult?> AdvanceAsync(NamespacedName key, CancellationToken cancellationToken)
+    {
+        for (var move = 0; move < MaxMoves; move++)
+        {
+            var run = gatherer.Find(key);
+            if (run is null)
+            {
+                return null;
+            }
+
+            var work = _work.GetOrAdd(key, _ => new RunWork());
+            var observation = await gatherer.GatherAsync(run, work, cancellationToken);
+            var status = observation.Run.Status;
+            var now = timeProvider.GetUtcNow();
+            switch (RunStateMachine.Decide(observation, now))
+            {
+                case RunDecision.Nothing:
+                    return null;
+
+                case RunDecision.Abandon abandon:
+                    LogAbandoned(run.Spec.PolicyRef.Name, abandon.Message);
+                    await abandonment.AbandonAsync(run, work.Request, cancellationToken);
+                    return null;
+
+                case RunDecision.Wait wait:
+                    return new ReconcileResult.RequeueAfter(wait.Delay);
+
+                case RunDecision.Queue queue:
+                    if (status?.Message != queue.Message)
+                    {
+                        await reporter.SaveAsync(run, work, (status ?? new RunStatus()) with { Phase = RunPhase.Queued, Reason = RunReasons.Queued, Message = queue.Message }, cancellationToken);
+                    }
+
+                    return new ReconcileResult.RequeueAfter(QueueCheck);
+
+                case RunDecision.Begin:
+                    await reporter.AdoptAsync(run, observation.Policy!, cancellationToken);
+                    work.Keep(RunStateMachine.Begin(status, observation.Policy!.Metadata.Generation, observation.Resolved?.RequestHash, now), gatherer.Find(key)?.Metadata.ResourceVersion);
+                    break;
+
+                case RunDecision.Fail fail:
+                    await reporter.FinishAsync(run, work, observation.Policy!, RunStateMachine.Fail(status!, fail.Reason, fail.Message, now), cancellationToken);
+                    return null;
+
+                case RunDecision.Execute execute:
+                    if (await ExecuteAsync(execute.Step, observation, work, cancellationToken) is { } result)
+                    {
+                        return result;
+                    }
+
+                    break;
+            }
+        }
+
+        throw new InvalidOperationException($"Run {key} made {MaxMoves} moves without coming to rest.");
+    }
+
+    /// <returns>Null to go on at once.</returns>
+    private async Task<ReconcileResult?> ExecuteAsync(StepName step, RunObservation observation, RunWork work, CancellationToken cancellationToken)
+    {
+        var run = observation.Run;
+        var context = new RunContext
+        {
+            Run = run,
+            Status = run.Status!,
+            Policy = observation.Policy!,
+            Resolved = observation.Resolved!,
+            Work = work,
+            Now = timeProvider.GetUtcNow(),
+        };
+        var result = await steps.ExecuteAsync(step, context, cancellationToken);
+        var now = timeProvider.GetUtcNow();
+        var status = RunStateMachine.Apply(run.Status!, step, result, run.Metadata.Uid!, now);
+        reporter.StepEnded(run, step, result, status);
+
+        if (RunStateMachine.IsFinal(status.Phase))
+        {
+            await reporter.FinishAsync(run, work, observation.Policy!, status, cancellationToken);
+            return ReconcileResult.Done.Instance;
+        }
+
+        switch (result)
+        {
+            case StepResult.Pending pending:
+                work.NotBefore = now + pending.RetryAfter;
+                await KeepOrSaveAsync(run, work, status, pending.RetryAfter, cancellationToken);
+                return pending.RetryAfter <= TimeSpan.Zero ? null : new ReconcileResult.RequeueAfter(pending.RetryAfter);
+
+            case StepResult.Transient:
+                await reporter.SaveAsync(run, work, status, cancellationToken);
+                return status.RetryAt is { } due ? new ReconcileResult.RequeueAfter(due - now) : null;
+
+            case StepResult.GoBack or StepResult.Done { PersistFirst: true }:
+                await reporter.SaveAsync(run, work, status, cancellationToken);
+                return null;
+
+            default:
+                work.Keep(status, run.Metadata.ResourceVersion);
+                return null;
+        }
+    }
+
+    private async Task KeepOrSaveAsync(CertificateRenewalRun run, RunWork work, RunStatus status, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        if (wait >= NoticeableWait)
+        {
+            await reporter.SaveAsync(run, work, status, cancellationToken);
+        }
+        else
+        {
+            work.Keep(status, run.Metadata.ResourceVersion);
+        }
+    }
+
+    private void Discard(NamespacedName key)
+    {
+        if (_work.TryRemove(key, out var work))
+        {
+            work.Dispose();
+        }
+    }
+
+    private void Forget(NamespacedName key)
+    {
+        Discard(key);
+        gatherer.Leave(key);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Run of policy {Policy} is given up: {Message}")]
+    private partial void LogAbandoned(string policy, string message);
+}

@@ -1,0 +1,100 @@
+using CertOperator.Crds;
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Runs;
+using CertOperator.Kubernetes;
+using CertOperator.Operator.Policies;
+using CertOperator.Operator.Secrets;
+using CertOperator.Operator.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace CertOperator.Operator.Runs;
+
+/// <summary>Where the status of a run, its log, its metrics and its Event change together.</summary>
+public sealed partial class RunReporter(IKubernetesClient client, ResourceStores stores, IEventRecorder events, CertOperatorMetrics metrics, ILogger<RunReporter> logger)
+{
+    private readonly IResourceClient<CertificateRenewalRun> _runs = client.Resource(CrdResources.Runs);
+
+    /// <summary>Stores a status; the next read sees it.</summary>
+    public async Task SaveAsync(CertificateRenewalRun run, RunWork work, RunStatus status, CancellationToken cancellationToken)
+    {
+        var written = await _runs.UpdateStatusAsync(new CertificateRenewalRun { Metadata = run.Metadata, Spec = run.Spec, Status = status }, cancellationToken);
+        work.Saved();
+        stores.Runs.Observe(written);
+    }
+
+    /// <summary>A run that a person made gets the owner and the label that the operator's own runs are made with.</summary>
+    public async Task AdoptAsync(CertificateRenewalRun run, CertificateRenewalPolicy policy, CancellationToken cancellationToken)
+    {
+        if (Ownership.PolicyUid(run) is not null)
+        {
+            return;
+        }
+
+        var patched = RunTemplate.For(policy, run.Metadata.Name, run.Spec).Metadata;
+        var patch = Patch.Merge(
+            new CertificateRenewalRun
+            {
+                Metadata = new ObjectMeta
+                {
+                    Name = run.Metadata.Name,
+                    ResourceVersion = run.Metadata.ResourceVersion,
+                    Labels = patched.Labels,
+                    Annotations = patched.Annotations,
+                    OwnerReferences = [.. run.Metadata.OwnerReferences ?? [], .. patched.OwnerReferences!],
+                },
+                Spec = run.Spec,
+            },
+            CrdsJsonContext.Default.CertificateRenewalRun);
+        stores.Runs.Observe(await _runs.PatchAsync(NamespacedName.Of(run), patch, null, cancellationToken));
+    }
+
+    public void StepEnded(CertificateRenewalRun run, StepName step, StepResult result, RunStatus status)
+    {
+        if (status.Log is [.., var last] && (run.Status?.Log is not [.., var before] || before != last))
+        {
+            LogStep(run.Spec.PolicyRef.Name, step, last.Message);
+        }
+
+        if (result is StepResult.Done && status.Steps?.FirstOrDefault(s => s.Name == step) is { StartedAt: { } started, FinishedAt: { } finished })
+        {
+            metrics.StepFinished(step, finished - started);
+        }
+    }
+
+    public async Task FinishAsync(CertificateRenewalRun run, RunWork work, CertificateRenewalPolicy policy, RunStatus status, CancellationToken cancellationToken)
+    {
+        await SaveAsync(run, work, status, cancellationToken);
+        var succeeded = status.Phase == RunPhase.Succeeded;
+        if (succeeded)
+        {
+            LogSucceeded(policy.Metadata.Name, status.Message);
+        }
+        else
+        {
+            LogEnded(policy.Metadata.Name, status.Phase, status.Reason, status.Message);
+        }
+
+        metrics.RunFinished(
+            policy.Spec.Provider ?? CertificateProviderKind.LetsEncrypt,
+            run.Spec.Mode ?? RunMode.Live,
+            run.Spec.Trigger ?? RunTrigger.Manual,
+            status.Phase!.Value,
+            status.StartedAt is { } started ? status.FinishedAt!.Value - started : TimeSpan.Zero);
+        events.Record(
+            policy,
+            succeeded ? EventType.Normal : EventType.Warning,
+            succeeded ? PolicyReasons.Renewed : status.Phase == RunPhase.NeedsManual ? PolicyReasons.NeedsManual : PolicyReasons.RenewalFailed,
+            "Renew",
+            status.Message ?? "",
+            run);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Policy {Policy}, step {Step}: {Text}")]
+    private partial void LogStep(string policy, StepName step, string text);
+
+    [LoggerMessage(2, LogLevel.Information, "Policy {Policy}: run succeeded. {Text}")]
+    private partial void LogSucceeded(string policy, string? text);
+
+    [LoggerMessage(3, LogLevel.Warning, "Policy {Policy}: run ended {Phase}, {Reason}: {Text}")]
+    private partial void LogEnded(string policy, RunPhase? phase, string? reason, string? text);
+}

@@ -1,0 +1,230 @@
+using CertOperator.Crds.Rules;
+using CertOperator.Crds.Runs;
+
+namespace CertOperator.Operator.Runs;
+
+/// <summary>The life of a run. Pure: from what was observed and the time follows what to do, from a step's result follows the new status.</summary>
+public static class RunStateMachine
+{
+    /// <summary>Tries of one step that may end in a transient error before the run fails.</summary>
+    public const int MaxAttempts = 8;
+
+    /// <summary>Orders that one run places at the most, when the CA keeps losing them.</summary>
+    public const int MaxOrders = 3;
+
+    /// <summary>A longer wait than this is not spent inside a run: the run fails and the policy tries again at that time.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
+
+    /// <summary>A run that is older than this is stuck, whatever its steps say.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromHours(24);
+
+    public static RunDecision Decide(RunObservation observation, DateTimeOffset now)
+    {
+        var run = observation.Run;
+        var status = run.Status;
+        if (run.Metadata.DeletionTimestamp is not null)
+        {
+            return new RunDecision.Nothing();
+        }
+
+        if (observation.Policy is null)
+        {
+            return new RunDecision.Abandon($"Policy {run.Spec.PolicyRef.Name} no longer exists.");
+        }
+
+        switch (status?.Phase)
+        {
+            case RunPhase.Succeeded or RunPhase.Failed or RunPhase.NeedsManual:
+                return new RunDecision.Nothing();
+
+            case null or RunPhase.Queued:
+                if (observation.OlderActiveRun is { } older)
+                {
+                    return new RunDecision.Queue($"Waits for run {older} of the same policy.");
+                }
+
+                return observation.Admitted
+                    ? new RunDecision.Begin()
+                    : new RunDecision.Queue("Waits for a free place: as many runs as allowed are in progress.");
+
+            case RunPhase.Running:
+                if (observation.PolicyProblem is { } problem)
+                {
+                    return new RunDecision.Fail(RunReasons.InvalidPolicy, problem);
+                }
+
+                if (NextStep(status) is { } left && left <= StepName.StoreSecret && status.RequestHash != observation.Resolved?.RequestHash)
+                {
+                    return new RunDecision.Fail(RunReasons.PolicyChanged, "The policy was changed while the run was in progress. A new run does what the policy says now.");
+                }
+
+                if (status.StartedAt is { } started && now - started > Deadline)
+                {
+                    return new RunDecision.Fail(RunReasons.DeadlineExceeded, $"The run did not end within {Deadline.TotalHours:0} hours; the last word of step {status.CurrentStep} was: {status.Message}");
+                }
+
+                if (Later(status.RetryAt, observation.NotBefore) is { } due && due > now)
+                {
+                    return new RunDecision.Wait(due - now);
+                }
+
+                return NextStep(status) is { } step
+                    ? new RunDecision.Execute(step)
+                    : new RunDecision.Fail(RunReasons.InvalidRun, "The status of the run holds no step that is left to do. Delete the run; the policy makes a new one.");
+
+            default:
+                return new RunDecision.Fail(RunReasons.InvalidRun, $"The run's phase {status.Phase} is unknown to this version of the operator.");
+        }
+    }
+
+    /// <summary>Queued to Running: all steps laid out, the first one current.</summary>
+    public static RunStatus Begin(RunStatus? status, long? policyGeneration, string? requestHash, DateTimeOffset now)
+        => RunLog.Append(
+            (status ?? new RunStatus()) with
+            {
+                Phase = RunPhase.Running,
+                PolicyGeneration = policyGeneration,
+                RequestHash = requestHash,
+                CurrentStep = StepName.Preflight,
+                Steps = [.. Enum.GetValues<StepName>().Select(name => new RunStep { Name = name, State = StepState.Pending })],
+                StartedAt = now,
+                Reason = RunReasons.InProgress,
+                Message = null,
+            },
+            "Run started.",
+            now);
+
+    /// <summary>The status after one try of the current step.</summary>
+    public static RunStatus Apply(RunStatus status, StepName step, StepResult result, string jitterSeed, DateTimeOffset now)
+    {
+        status = status with
+        {
+            Order = result.Order ?? status.Order,
+            Certificate = result.Certificate ?? status.Certificate,
+            Snapshot = result.Snapshot ?? status.Snapshot,
+            RetryAt = null,
+        };
+        switch (result)
+        {
+            case StepResult.Done done:
+                return Advance(status, step, StepState.Done, done.Message, now);
+
+            case StepResult.Skipped skipped:
+                return Advance(status, step, StepState.Skipped, skipped.Message, now);
+
+            case StepResult.Pending pending:
+                return WithStep(status, step, s => Try(s, now, counts: s.Attempts is null) with { State = StepState.Running, Reason = RunReasons.Waiting, Message = pending.Message })
+                    with
+                { Reason = RunReasons.Waiting, Message = pending.Message };
+
+            case StepResult.Transient transient:
+                return Retry(status, step, transient, jitterSeed, now);
+
+            case StepResult.Failed failed:
+                return End(status, step, RunPhase.Failed, failed.Reason, failed.Message, failed.RetryAfter, now);
+
+            case StepResult.NeedsManual manual:
+                return End(status, step, RunPhase.NeedsManual, manual.Reason, manual.Message, null, now);
+
+            case StepResult.GoBack back:
+                return GoBack(status, step, back, now);
+
+            default:
+                throw new InvalidOperationException($"Unknown step result {result.GetType().Name}.");
+        }
+    }
+
+    /// <summary>Ends a run that cannot go on.</summary>
+    public static RunStatus Fail(RunStatus status, string reason, string message, DateTimeOffset now)
+        => End(status, status.CurrentStep ?? StepName.Preflight, RunPhase.Failed, reason, message, null, now);
+
+    public static bool IsFinal(RunPhase? phase) => phase is RunPhase.Succeeded or RunPhase.Failed or RunPhase.NeedsManual;
+
+    private static RunStatus Retry(RunStatus status, StepName step, StepResult.Transient transient, string jitterSeed, DateTimeOffset now)
+    {
+        status = WithStep(status, step, s => Try(s, now, counts: true) with { State = StepState.Running, Reason = transient.Reason, Message = transient.Message });
+        var attempts = status.Steps!.First(s => s.Name == step).Attempts ?? 1;
+        var wait = transient.RetryAfter ?? StepBackoff.Delay(attempts, jitterSeed);
+        if (attempts >= MaxAttempts)
+        {
+            return End(status, step, RunPhase.Failed, transient.Reason, $"{transient.Message} (tried {attempts} times)", transient.RetryAfter, now);
+        }
+
+        if (wait > LongestWait)
+        {
+            return End(status, step, RunPhase.Failed, transient.Reason, transient.Message, wait, now);
+        }
+
+        return RunLog.Append(
+            status with { RetryAt = now + wait, Reason = transient.Reason, Message = transient.Message },
+            $"{step}: {transient.Message} Next try in {wait.TotalSeconds:0.#} s.",
+            now);
+    }
+
+    private static RunStatus GoBack(RunStatus status, StepName step, StepResult.GoBack back, DateTimeOffset now)
+    {
+        var placed = status.Order?.Placed ?? 1;
+        if (placed >= MaxOrders)
+        {
+            return End(status, step, RunPhase.Failed, back.Reason, $"{back.Message} That happened {placed} times in this run.", null, now);
+        }
+
+        return RunLog.Append(
+            status with
+            {
+                CurrentStep = back.To,
+                Order = status.Order is null ? null : new RunOrder { Placed = placed },
+                Steps = [.. status.Steps!.Select(s => s.Name >= back.To && s.Name <= step ? new RunStep { Name = s.Name, State = StepState.Pending, Attempts = s.Attempts, Reason = back.Reason, Message = back.Message } : s)],
+                Reason = back.Reason,
+                Message = back.Message,
+            },
+            $"{step}: {back.Message} Going back to {back.To}.",
+            now);
+    }
+
+    private static RunStatus Advance(RunStatus status, StepName step, StepState state, string message, DateTimeOffset now)
+    {
+        status = WithStep(status, step, s => Try(s, now, counts: s.Attempts is null) with { State = state, FinishedAt = now, Reason = null, Message = message });
+        status = RunLog.Append(status, $"{step}: {message}", now);
+        return NextStep(status) is { } next
+            ? status with { CurrentStep = next, Reason = RunReasons.InProgress, Message = null }
+            : RunLog.Append(
+                status with { Phase = RunPhase.Succeeded, CurrentStep = null, Reason = RunReasons.Succeeded, Message = SuccessMessage(status), FinishedAt = now, Conditions = RunConditions.Complete(true, RunReasons.Succeeded, SuccessMessage(status), now) },
+                "Run succeeded.",
+                now);
+    }
+
+    private static RunStatus End(RunStatus status, StepName step, RunPhase phase, string reason, string message, TimeSpan? retryAfter, DateTimeOffset now)
+    {
+        status = status.Steps is null ? status : WithStep(status, step, s => Try(s, now, counts: s.Attempts is null) with { State = StepState.Failed, FinishedAt = now, Reason = reason, Message = message });
+        return RunLog.Append(
+            status with
+            {
+                Phase = phase,
+                CurrentStep = step,
+                Reason = reason,
+                Message = $"{step}: {message}",
+                RetryAt = retryAfter is { } after ? now + after : null,
+                FinishedAt = now,
+                Conditions = RunConditions.Complete(false, reason, message, now),
+            },
+            $"{step}: {message} Run ended: {phase}.",
+            now);
+    }
+
+    private static string SuccessMessage(RunStatus status)
+        => status.Certificate is { } certificate
+            ? $"Certificate {certificate.Serial} of {certificate.Issuer} is stored; it is valid until {certificate.NotAfter:yyyy-MM-dd HH:mm} UTC."
+            : "All steps are done.";
+
+    private static StepName? NextStep(RunStatus status)
+        => status.Steps?.FirstOrDefault(s => s.State is StepState.Pending or StepState.Running)?.Name;
+
+    private static RunStep Try(RunStep step, DateTimeOffset now, bool counts)
+        => step with { StartedAt = step.StartedAt ?? now, Attempts = (step.Attempts ?? 0) + (counts ? 1 : 0) };
+
+    private static RunStatus WithStep(RunStatus status, StepName name, Func<RunStep, RunStep> change)
+        => status with { CurrentStep = name, Steps = [.. status.Steps!.Select(s => s.Name == name ? change(s) : s)] };
+
+    private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset b) => a is null || a < b ? b : a;
+}

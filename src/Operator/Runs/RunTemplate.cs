@@ -1,0 +1,37 @@
+using CertOperator.Crds;
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Runs;
+using CertOperator.Kubernetes;
+using CertOperator.Operator.Secrets;
+
+namespace CertOperator.Operator.Runs;
+
+/// <summary>A run as it is made for a policy.</summary>
+public static class RunTemplate
+{
+    public static CertificateRenewalRun For(CertificateRenewalPolicy policy, string name, RunSpec spec, string? request = null)
+    {
+        var annotations = new Dictionary<string, string> { [WellKnown.RunSecret] = policy.Spec.SecretName };
+        if (request is not null)
+        {
+            annotations[WellKnown.RenewRequestedAt] = request;
+        }
+
+        return new CertificateRenewalRun
+        {
+            Metadata = new ObjectMeta
+            {
+                Name = name,
+                Namespace = policy.Metadata.Namespace,
+                Labels = new Dictionary<string, string>
+                {
+                    [WellKnown.ManagedByLabel] = WellKnown.ManagedByValue,
+                    [WellKnown.PolicyLabel] = Naming.Label(policy.Metadata.Name),
+                },
+                Annotations = annotations,
+                OwnerReferences = [Ownership.By(policy)],
+            },
+            Spec = spec,
+        };
+    }
+}

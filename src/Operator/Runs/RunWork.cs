@@ -1,0 +1,66 @@
+using CertOperator.Crds.Runs;
+using CertOperator.Providers.Issuance;
+using CertOperator.Providers.Pki;
+
+namespace CertOperator.Operator.Runs;
+
+/// <summary>
+/// What this process knows of a run in progress beyond its status. All of it is derived again after a restart, so losing it costs
+/// requests and nothing else.
+/// </summary>
+public sealed class RunWork : IDisposable
+{
+    /// <summary>What is ordered and with which credentials; null until it was resolved.</summary>
+    public IssuanceRequest? Request { get; set; }
+
+    public OrderSession? Session { get; set; }
+
+    public PrivateKeyPair? Key { get; private set; }
+
+    /// <summary>True where this process staged the key itself, so that no earlier process can have placed an order with it.</summary>
+    public bool NoOrderCanExist { get; set; }
+
+    public CertificateChain? Chain { get; private set; }
+
+    /// <summary>Earliest time of the next poll.</summary>
+    public DateTimeOffset NotBefore { get; set; }
+
+    /// <summary>A status that is not stored yet, and the version of the run that it builds on.</summary>
+    public RunStatus? Unsaved { get; private set; }
+
+    private string? _unsavedVersion;
+
+    public void SetKey(PrivateKeyPair key)
+    {
+        Key?.Dispose();
+        Key = key;
+    }
+
+    public void SetChain(CertificateChain? chain)
+    {
+        Chain?.Dispose();
+        Chain = chain;
+    }
+
+    public void Keep(RunStatus status, string? version)
+    {
+        Unsaved = status;
+        _unsavedVersion = version;
+    }
+
+    public void Saved()
+    {
+        Unsaved = null;
+        _unsavedVersion = null;
+    }
+
+    /// <summary>The status to go on from. What was kept counts only for the version that it was built on.</summary>
+    public RunStatus? StatusOf(CertificateRenewalRun run)
+        => Unsaved is not null && _unsavedVersion == run.Metadata.ResourceVersion ? Unsaved : run.Status;
+
+    public void Dispose()
+    {
+        Key?.Dispose();
+        Chain?.Dispose();
+    }
+}

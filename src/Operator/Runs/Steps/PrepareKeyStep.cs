@@ -1,0 +1,95 @@
+using System.Text;
+using CertOperator.Crds;
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Runs;
+using CertOperator.Kubernetes;
+using CertOperator.Operator.Policies;
+using CertOperator.Operator.Secrets;
+using CertOperator.Providers.Pki;
+
+namespace CertOperator.Operator.Runs.Steps;
+
+/// <summary>Stages the private key where a restart finds it, before the CA hears of it.</summary>
+public sealed class PrepareKeyStep(RenewalState state, TargetSecretWriter target, ObjectStore<CertificateRenewalRun> runs)
+{
+    public async Task<StepResult> ExecuteAsync(RunContext context, CancellationToken cancellationToken)
+    {
+        // A policy that has never had a certificate has no state to read either; if it has, the write says so.
+        var first = context.Policy.Status?.Fingerprint is null && context.Step(StepName.PrepareKey).Attempts is null && context.Status.Order is null;
+        try
+        {
+            return first ? await StageAsync(context, null, cancellationToken) : await ResumeOrStageAsync(context, cancellationToken);
+        }
+        catch (AlreadyExistsException)
+        {
+            return await ResumeOrStageAsync(context, cancellationToken);
+        }
+    }
+
+    private async Task<StepResult> ResumeOrStageAsync(RunContext context, CancellationToken cancellationToken)
+    {
+        var existing = await state.FindAsync(context.Policy, cancellationToken);
+        if (existing is not null && existing.Type != WellKnown.StateSecretType)
+        {
+            return new StepResult.Failed(
+                PolicyReasons.SecretForeign,
+                $"Secret {existing.Metadata.Name} has type {existing.Type}; the operator needs that name for keys in progress. Rename or delete it.",
+                null);
+        }
+
+        if (RenewalState.StagedFor(existing, context.Run) is { } staged)
+        {
+            context.Work.SetKey(staged);
+            return new StepResult.Done("The key that was staged before is used.");
+        }
+
+        return await StageAsync(context, existing, cancellationToken);
+    }
+
+    private async Task<StepResult> StageAsync(RunContext context, Secret? existing, CancellationToken cancellationToken)
+    {
+        var resolved = context.Resolved;
+        var needsCurrent = existing is not null || resolved.Rotation == KeyRotation.Never || context.Policy.Status?.Fingerprint is not null;
+        var current = needsCurrent ? await target.FindAsync(context.Namespace, resolved.SecretName, cancellationToken) : null;
+        var reused = context.Status.Order is null ? Restorable(context, existing, current) : null;
+        var (key, message) = reused is null ? NewOrCurrent(resolved, current) : (RenewalState.StagedFor(existing, reused)!, $"The key of run {reused.Metadata.Name} is used to restore the Secret.");
+        context.Work.SetKey(key);
+        await state.StageAsync(context.Policy, context.Run, existing, key, current, cancellationToken);
+        context.Work.NoOrderCanExist = true;
+        return reused is null
+            ? new StepResult.Done(message)
+            : new StepResult.Done(message) { Order = reused.Status!.Order! with { Challenges = null, ReusedFrom = reused.Metadata.Name, Placed = 0 }, PersistFirst = true };
+    }
+
+    private static (PrivateKeyPair Key, string Message) NewOrCurrent(ResolvedPolicy resolved, Secret? current)
+    {
+        var algorithm = resolved.KeyAlgorithm == PrivateKeyAlgorithm.Ecdsa ? KeyAlgorithm.Ecdsa : KeyAlgorithm.Rsa;
+        if (resolved.Rotation == KeyRotation.Never
+            && TlsSecretContents.Parse(current?.Data) is TlsSecretContents.Pair pair && pair.KeyMatches(algorithm, resolved.KeySize))
+        {
+            return (PrivateKeyPair.FromPem(Encoding.UTF8.GetString(current!.Data![WellKnown.TlsPrivateKeyKey])), "The key in the Secret is kept.");
+        }
+
+        return (PrivateKeyPair.Create(algorithm, resolved.KeySize), $"A new {resolved.KeyAlgorithm.ToString().ToUpperInvariant()} {resolved.KeySize} key is staged.");
+    }
+
+    /// <summary>
+    /// Where the Secret was deleted or overwritten while its certificate is still good, the run that obtained it: its key is staged and
+    /// its order is at the CA, so the Secret comes back without a new issuance.
+    /// </summary>
+    private CertificateRenewalRun? Restorable(RunContext context, Secret? existing, Secret? current)
+    {
+        var status = context.Policy.Status;
+        if (context.Run.Spec.Trigger != RunTrigger.Scheduled || status?.Fingerprint is null || status.RenewalTime is not { } due || due <= context.Now
+            || (TlsSecretContents.Parse(current?.Data) is TlsSecretContents.Pair pair && pair.Facts.Fingerprint == status.Fingerprint))
+        {
+            return null;
+        }
+
+        return runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(context.Run)).FirstOrDefault(r =>
+            r.Status is { Phase: RunPhase.Succeeded, Order.Url.Length: > 0 } ended
+            && ended.Certificate?.Fingerprint == status.Fingerprint
+            && ended.RequestHash == context.Status.RequestHash
+            && RenewalState.IsStagedFor(existing, r.Metadata.Uid!));
+    }
+}

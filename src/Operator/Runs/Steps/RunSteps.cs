@@ -1,0 +1,47 @@
+using CertOperator.Crds.Runs;
+using CertOperator.Operator.Secrets;
+using CertOperator.Providers.Issuance;
+using CertOperator.Providers.Pki;
+
+namespace CertOperator.Operator.Runs.Steps;
+
+/// <summary>Performs one step. The one place where step names lead to code and where errors become results.</summary>
+public sealed class RunSteps(IssuanceSteps issuance, PrepareKeyStep prepareKey, StoreSecretStep storeSecret, VerifyStep verify)
+{
+    public async Task<StepResult> ExecuteAsync(StepName step, RunContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return step switch
+            {
+                StepName.Preflight => await issuance.PreflightAsync(context, cancellationToken),
+                StepName.PrepareKey => await prepareKey.ExecuteAsync(context, cancellationToken),
+                StepName.PlaceOrder => await issuance.PlaceOrderAsync(context, cancellationToken),
+                StepName.SolveChallenges => await issuance.SolveChallengesAsync(context, cancellationToken),
+                StepName.Finalize => await issuance.FinalizeAsync(context, cancellationToken),
+                StepName.StoreSecret => await storeSecret.ExecuteAsync(context, cancellationToken),
+                StepName.Deploy => new StepResult.Skipped("Workloads read the Secret by themselves."),
+                StepName.Verify => await verify.ExecuteAsync(context, cancellationToken),
+                StepName.CleanUp => new StepResult.Done("Challenges are no longer answered.") { Order = context.Status.Order is null ? null : context.Status.Order with { Challenges = null } },
+                _ => throw new InvalidOperationException($"Unknown step {step}."),
+            };
+        }
+        catch (IssuanceException e)
+        {
+            return e.Failure switch
+            {
+                IssuanceFailure.Transient => new StepResult.Transient(e.Reason, e.Message, e.RetryAfter),
+                IssuanceFailure.NeedsManual => new StepResult.NeedsManual(e.Reason, e.Message),
+                _ => new StepResult.Failed(e.Reason, e.Message, e.RetryAfter),
+            };
+        }
+        catch (CredentialException e)
+        {
+            return new StepResult.Failed(Policies.PolicyReasons.MissingSecret, e.Message, null);
+        }
+        catch (PkiException e)
+        {
+            return new StepResult.Failed(e.Reason, e.Message, null);
+        }
+    }
+}

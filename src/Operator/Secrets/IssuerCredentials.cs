@@ -1,0 +1,132 @@
+using System.Text;
+using CertOperator.Acme;
+using CertOperator.Crds;
+using CertOperator.Kubernetes;
+using CertOperator.Operator.Policies;
+using CertOperator.Providers.Issuance;
+using CertOperator.Providers.Pki;
+
+namespace CertOperator.Operator.Secrets;
+
+/// <summary>Fetches the Secrets that an issuer's credentials are in, always from the policy's own namespace, and makes the account's key.</summary>
+public sealed class IssuerCredentials(IKubernetesClient client)
+{
+    public const string AccountKey = "tls.key";
+    private const string DefaultHmacKey = "hmacKey";
+    private const string PasswordKey = "password";
+    private const int MaxCredentialBytes = 16 * 1024;
+
+    private readonly IResourceClient<Secret> _secrets = client.Resource(CoreResources.Secrets);
+
+    /// <exception cref="CredentialException">A Secret is missing or does not hold what it must.</exception>
+    public async Task<AcmeIssuer> ResolveAsync(string @namespace, ResolvedIssuer issuer, CancellationToken cancellationToken)
+        => new()
+        {
+            Server = issuer.Server,
+            Email = issuer.Email,
+            CaBundle = issuer.CaBundle,
+            PreferredChain = issuer.PreferredChain,
+            Profile = issuer.Profile,
+            ExternalAccount = await ExternalAccountAsync(@namespace, issuer, cancellationToken),
+            AccountKeyPem = await AccountKeyAsync(@namespace, issuer, cancellationToken),
+        };
+
+    /// <summary>Looks whether every Secret that a policy names is there, without making anything.</summary>
+    public async Task<PolicyProblem?> FindProblemAsync(string @namespace, ResolvedPolicy policy, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ExternalAccountAsync(@namespace, policy.Issuer, cancellationToken);
+            await PasswordAsync(@namespace, policy, cancellationToken);
+            return null;
+        }
+        catch (CredentialException e)
+        {
+            return new PolicyProblem(PolicyReasons.MissingSecret, e.Message);
+        }
+    }
+
+    /// <summary>The password of the PKCS#12 key store; null where none is wanted.</summary>
+    public async Task<string?> PasswordAsync(string @namespace, ResolvedPolicy policy, CancellationToken cancellationToken)
+        => policy.Outputs.FirstOrDefault(o => o.PasswordSecretName is not null)?.PasswordSecretName is { } name
+            ? await ReadAsync(@namespace, name, PasswordKey, "spec.outputs.passwordSecretName", cancellationToken)
+            : null;
+
+    private async Task<ExternalAccountCredentials?> ExternalAccountAsync(string @namespace, ResolvedIssuer issuer, CancellationToken cancellationToken)
+        => issuer.ExternalAccount is { } binding
+            ? new ExternalAccountCredentials(
+                binding.KeyId,
+                await ReadAsync(@namespace, binding.SecretName, binding.Key ?? DefaultHmacKey, "spec.providerConfig.acme.externalAccountBinding.secretName", cancellationToken))
+            : null;
+
+    private async Task<string> ReadAsync(string @namespace, string name, string key, string field, CancellationToken cancellationToken)
+    {
+        var secret = await _secrets.FindAsync(new NamespacedName(@namespace, name), cancellationToken)
+            ?? throw new CredentialException($"{field}: Secret {name} does not exist in namespace {@namespace}. Create it with key {key}.");
+        return secret.Data?.GetValueOrDefault(key) switch
+        {
+            null or { Length: 0 } => throw new CredentialException($"{field}: Secret {name} has no key {key}. Add it."),
+            { Length: > MaxCredentialBytes } => throw new CredentialException($"{field}: key {key} of Secret {name} is larger than {MaxCredentialBytes / 1024} KiB."),
+            var value => Encoding.UTF8.GetString(value).TrimEnd('\r', '\n'),
+        };
+    }
+
+    private async Task<string> AccountKeyAsync(string @namespace, ResolvedIssuer issuer, CancellationToken cancellationToken)
+    {
+        var name = new NamespacedName(@namespace, issuer.AccountSecretName);
+        var secret = await _secrets.FindAsync(name, cancellationToken);
+        if (secret is null)
+        {
+            using var key = Acme.AccountKey.Create(AccountKeyAlgorithm.ES256);
+            secret = await CreateAsync(name, issuer, key.ToPkcs8Pem(), cancellationToken);
+        }
+
+        const string Field = "spec.providerConfig.acme.accountSecretName";
+        switch (secret.Data?.GetValueOrDefault(AccountKey))
+        {
+            case null or { Length: 0 }:
+                throw new CredentialException($"{Field}: Secret {name.Name} has no key {AccountKey}. Put the account's private key there in PEM, or name a Secret that does not exist yet.");
+
+            case { Length: var length } when length > PemLimits.Stored.KeyBytes:
+                throw new CredentialException($"{Field}: {AccountKey} of Secret {name.Name} is larger than any private key.");
+
+            case var pem:
+                try
+                {
+                    var text = Encoding.UTF8.GetString(pem);
+                    Acme.AccountKey.FromPem(text).Dispose();
+                    return text;
+                }
+                catch (AcmeCredentialException e)
+                {
+                    throw new CredentialException($"{Field}: {AccountKey} of Secret {name.Name} cannot be used. {e.Message}", e);
+                }
+        }
+    }
+
+    /// <summary>The key is stored before the CA hears of it, so that no account is lost; of two that make it, the first wins.</summary>
+    private async Task<Secret> CreateAsync(NamespacedName name, ResolvedIssuer issuer, string pem, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _secrets.CreateAsync(
+                new Secret
+                {
+                    Metadata = new ObjectMeta
+                    {
+                        Name = name.Name,
+                        Namespace = name.Namespace,
+                        Labels = new Dictionary<string, string> { [WellKnown.ManagedByLabel] = WellKnown.ManagedByValue },
+                        Annotations = new Dictionary<string, string> { [WellKnown.SecretServer] = issuer.Server.AbsoluteUri },
+                    },
+                    Type = WellKnown.AccountSecretType,
+                    Data = new Dictionary<string, byte[]> { [AccountKey] = Encoding.ASCII.GetBytes(pem) },
+                },
+                cancellationToken);
+        }
+        catch (AlreadyExistsException)
+        {
+            return await _secrets.GetAsync(name, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text;
+using CertOperator.Crds;
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Runs;
+using CertOperator.Kubernetes;
+using CertOperator.Providers.Pki;
+
+namespace CertOperator.Operator.Secrets;
+
+/// <summary>
+/// A policy's own Secret: the key that a run has staged before the CA hears of it, and the pairs that were replaced.
+/// It survives what a run's memory does not, and costs one write per run.
+/// </summary>
+public sealed class RenewalState(IKubernetesClient client)
+{
+    public const string StagedKey = "staged.key";
+    public const string PreviousCertificate = "previous.crt";
+    public const string PreviousKey = "previous.key";
+    private const string OlderCertificate = "older.crt";
+    private const string OlderKey = "older.key";
+
+    private readonly IResourceClient<Secret> _secrets = client.Resource(CoreResources.Secrets);
+
+    public Task<Secret?> FindAsync(CertificateRenewalPolicy policy, CancellationToken cancellationToken)
+        => _secrets.FindAsync(Name(policy.Metadata.Namespace!, policy.Metadata.Name), cancellationToken);
+
+    /// <summary>The key that is staged for a run; null where there is none.</summary>
+    /// <exception cref="PkiException">Something else is stored in its place.</exception>
+    public static PrivateKeyPair? StagedFor(Secret? state, CertificateRenewalRun run)
+        => IsStagedFor(state, run.Metadata.Uid!) && state!.Data?.GetValueOrDefault(StagedKey) is { } pem
+            ? PrivateKeyPair.FromPem(Encoding.UTF8.GetString(pem))
+            : null;
+
+    public static bool IsStagedFor(Secret? state, string runUid)
+        => state?.Metadata.Annotations?.GetValueOrDefault(WellKnown.StagedForRun) == runUid;
+
+    /// <summary>Whether this Secret is the policy's state, and not something that a user has put under its name.</summary>
+    public static bool Belongs(Secret state, CertificateRenewalPolicy policy)
+        => state.Type == WellKnown.StateSecretType
+        && state.Metadata.OwnerReferences?.Any(o => o.Uid == policy.Metadata.Uid) == true;
+
+    /// <summary>Stages a key for a run and keeps the pair that the run is about to replace.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="state">The Secret as it was read; null where there is none.</param>
+    /// <param name="key">The key to stage.</param>
+    /// <param name="current">The Secret in use; null where there is none.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="AlreadyExistsException">It was made since it was looked for.</exception>
+    /// <exception cref="ConflictException">It was changed since it was read.</exception>
+    public Task<Secret> StageAsync(CertificateRenewalPolicy policy, CertificateRenewalRun run, Secret? state, PrivateKeyPair key, Secret? current, CancellationToken cancellationToken)
+    {
+        var data = new Dictionary<string, byte[]>(state?.Data ?? []) { [StagedKey] = Encoding.ASCII.GetBytes(key.ToPkcs8Pem()) };
+        Archive(data, current);
+        var secret = new Secret
+        {
+            Metadata = new ObjectMeta
+            {
+                Name = Naming.StateSecret(policy.Metadata.Name),
+                Namespace = policy.Metadata.Namespace,
+                ResourceVersion = state?.Metadata.ResourceVersion,
+                Labels = new Dictionary<string, string>
+                {
+                    [WellKnown.ManagedByLabel] = WellKnown.ManagedByValue,
+                    [WellKnown.PolicyLabel] = Naming.Label(policy.Metadata.Name),
+                },
+                Annotations = new Dictionary<string, string> { [WellKnown.StagedForRun] = run.Metadata.Uid! },
+                OwnerReferences = [Ownership.By(policy)],
+            },
+            Type = WellKnown.StateSecretType,
+            Data = data,
+        };
+        return state is null ? _secrets.CreateAsync(secret, cancellationToken) : _secrets.UpdateAsync(secret, cancellationToken);
+    }
+
+    /// <summary>Deletes the state of a policy that no longer exists; that of a new policy of the same name stays.</summary>
+    public async Task DeleteAsync(string @namespace, string policy, string? policyUid, CancellationToken cancellationToken)
+    {
+        var state = await _secrets.FindAsync(Name(@namespace, policy), cancellationToken);
+        if (state is { Type: WellKnown.StateSecretType } && (policyUid is null || state.Metadata.OwnerReferences?.Any(o => o.Uid == policyUid) == true))
+        {
+            await Deletion.TryDeleteAsync(_secrets, state, cancellationToken);
+        }
+    }
+
+    private static NamespacedName Name(string @namespace, string policy) => new(@namespace, Naming.StateSecret(policy));
+
+    /// <summary>A failed run is followed by another with the same pair in use: that pair must not push out the one before it.</summary>
+    private static void Archive(Dictionary<string, byte[]> data, Secret? current)
+    {
+        if (current?.Data is not { } pair || TlsSecretContents.Parse(pair) is not TlsSecretContents.Pair
+            || data.GetValueOrDefault(PreviousCertificate)?.AsSpan().SequenceEqual(pair[WellKnown.TlsCertificateKey]) == true)
+        {
+            return;
+        }
+
+        if (data.TryGetValue(PreviousCertificate, out var certificate) && data.TryGetValue(PreviousKey, out var key))
+        {
+            data[OlderCertificate] = certificate;
+            data[OlderKey] = key;
+        }
+
+        data[PreviousCertificate] = pair[WellKnown.TlsCertificateKey];
+        data[PreviousKey] = pair[WellKnown.TlsPrivateKeyKey];
+    }
+}

@@ -1,0 +1,93 @@
+using CertOperator.Crds;
+using CertOperator.Crds.Policies;
+using CertOperator.Kubernetes;
+using CertOperator.Operator.Policies;
+using CertOperator.Providers.Pki;
+
+namespace CertOperator.Operator.Secrets;
+
+/// <summary>Says what stands in the Secret that a policy writes, and whether it may be written. Pure.</summary>
+public static class TargetSecretInspector
+{
+    private const string CertManagerAnnotation = "cert-manager.io/certificate-name";
+
+    /// <param name="secret">The Secret; null where there is none.</param>
+    /// <param name="owner">The policy that asks.</param>
+    /// <param name="policy">What it wants.</param>
+    /// <param name="policyExists">Whether a policy of that name is in the same namespace.</param>
+    public static SecretFinding Inspect(Secret? secret, CertificateRenewalPolicy owner, ResolvedPolicy policy, Func<string, bool> policyExists)
+    {
+        if (secret is null)
+        {
+            return new SecretFinding.Absent();
+        }
+
+        if (Refusal(secret, owner, policyExists) is { } refusal)
+        {
+            return refusal;
+        }
+
+        switch (TlsSecretContents.Parse(secret.Data ?? []))
+        {
+            case TlsSecretContents.Pair pair:
+                var mine = secret.Metadata.Annotations?.GetValueOrDefault(WellKnown.SecretPolicy) == owner.Metadata.Name;
+                return new SecretFinding.Present(CertificateSummaries.From(pair.Facts))
+                {
+                    IssuedFrom = mine ? secret.Metadata.Annotations!.GetValueOrDefault(WellKnown.SecretServer) : null,
+                    KeyAlgorithm = pair.Algorithm == KeyAlgorithm.Ecdsa ? PrivateKeyAlgorithm.Ecdsa : PrivateKeyAlgorithm.Rsa,
+                    KeySize = pair.KeySize,
+                    UpToDate = Holds(secret.Metadata.Labels, policy.Template.Labels)
+                        && Holds(secret.Metadata.Annotations, policy.Template.Annotations)
+                        && SecretOutputNames.Of(policy.Outputs).All(k => secret.Data!.ContainsKey(k)),
+                };
+
+            case TlsSecretContents.Defective defective:
+                return new SecretFinding.Defective(defective.Reason, $"Secret {policy.SecretName}: {defective.Message}");
+
+            case var unknown:
+                throw new InvalidOperationException($"Unknown contents {unknown.GetType().Name}.");
+        }
+    }
+
+    private static SecretFinding.Untouchable? Refusal(Secret secret, CertificateRenewalPolicy owner, Func<string, bool> policyExists)
+    {
+        var name = secret.Metadata.Name;
+        if (secret.Type != WellKnown.TlsSecretType)
+        {
+            return new SecretFinding.Untouchable(
+                PolicyReasons.SecretWrongType,
+                $"spec.secretName: Secret {name} has type {secret.Type}, and a Secret's type cannot be changed. Delete it, or choose another name; type {WellKnown.TlsSecretType} is needed.");
+        }
+
+        if (secret.Immutable == true)
+        {
+            return new SecretFinding.Untouchable(PolicyReasons.SecretImmutable, $"spec.secretName: Secret {name} is immutable. Delete it, or choose another name.");
+        }
+
+        if (secret.Metadata.OwnerReferences?.FirstOrDefault(o => o.Controller == true) is { } controller)
+        {
+            return Foreign(name, $"{controller.Kind} {controller.Name}");
+        }
+
+        var annotations = secret.Metadata.Annotations;
+        if (annotations?.GetValueOrDefault(CertManagerAnnotation) is { } certificate)
+        {
+            return Foreign(name, $"cert-manager's Certificate {certificate}");
+        }
+
+        if (annotations?.GetValueOrDefault(WellKnown.SecretPolicy) is { } policy && policy != owner.Metadata.Name && policyExists(policy))
+        {
+            return Foreign(name, $"policy {policy}");
+        }
+
+        return secret.Metadata.Labels?.GetValueOrDefault(WellKnown.ManagedByLabel) is { } manager && manager != WellKnown.ManagedByValue
+            ? Foreign(name, manager)
+            : null;
+    }
+
+    private static SecretFinding.Untouchable Foreign(string name, string owner)
+        => new(PolicyReasons.SecretForeign, $"spec.secretName: Secret {name} belongs to {owner}. Choose another name, or take the Secret away from its owner first.");
+
+    private static bool Holds(Dictionary<string, string>? actual, IReadOnlyDictionary<string, string>? wanted)
+        => wanted is null || wanted.All(w => actual?.GetValueOrDefault(w.Key) == w.Value);
+}

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using CertOperator.Acme;
+using CertOperator.Providers.Egress;
+using CertOperator.Providers.Issuance;
+
+namespace CertOperator.Providers.Acme;
+
+/// <summary>
+/// Clients and accounts of ACME servers, one each per server and key, made when first asked for and shared by all runs.
+/// An account is found or registered by the same request (RFC 8555, section 7.3.1), so nothing but its key has to be stored.
+/// </summary>
+public sealed class AcmeAccounts(EgressHttpClients http, AcmeClientOptions options, TimeProvider timeProvider, IAcmeRequestObserver observer)
+{
+    /// <summary>Tenants choose servers, so the number of entries is theirs to grow; starting over costs a directory request each.</summary>
+    private const int MaxEntries = 1000;
+
+    private readonly ConcurrentDictionary<(Uri Server, string Bundle), AcmeClient> _clients = new();
+    private readonly ConcurrentDictionary<(Uri Server, string Key, string? Email, string? Bundle), Lazy<Task<AccountSession>>> _sessions = new();
+
+    public AcmeClient Client(Uri server, string? caBundle)
+    {
+        if (_clients.Count > MaxEntries)
+        {
+            _clients.Clear();
+        }
+
+        return _clients.GetOrAdd(
+            (server, caBundle ?? ""),
+            key => new AcmeClient(http.Get(key.Bundle.Length == 0 ? null : key.Bundle), key.Server, options, timeProvider, observer));
+    }
+
+    /// <summary>The account's client; registers the account where the server does not know its key.</summary>
+    public async Task<AccountSession> SessionAsync(AcmeIssuer issuer, CancellationToken cancellationToken)
+    {
+        if (_sessions.Count > MaxEntries)
+        {
+            _sessions.Clear();
+        }
+
+        // Shared by all runs that wait for the account: one that is cancelled must not cancel it for the others.
+        var session = _sessions.GetOrAdd(KeyOf(issuer), _ => new Lazy<Task<AccountSession>>(() => RegisterAsync(issuer)));
+        try
+        {
+            return await session.Value.WaitAsync(cancellationToken);
+        }
+        catch (Exception) when (session.Value.IsFaulted)
+        {
+            _sessions.TryRemove(KeyValuePair.Create(KeyOf(issuer), session));
+            throw;
+        }
+    }
+
+    /// <summary>Forgets an account that the server no longer knows; the next call registers it again.</summary>
+    public void Forget(AcmeIssuer issuer) => _sessions.TryRemove(KeyOf(issuer), out _);
+
+    private static (Uri Server, string Key, string? Email, string? Bundle) KeyOf(AcmeIssuer issuer)
+        => (issuer.Server, issuer.AccountKeyPem, issuer.Email, issuer.CaBundle);
+
+    private async Task<AccountSession> RegisterAsync(AcmeIssuer issuer)
+    {
+        var client = Client(issuer.Server, issuer.CaBundle);
+        var key = AccountKey.FromPem(issuer.AccountKeyPem);
+        IReadOnlyList<string> contacts = issuer.Email is null ? [] : [$"mailto:{issuer.Email}"];
+        var account = await client.CreateAccountAsync(
+            key,
+            new NewAccountRequest
+            {
+                Contacts = contacts,
+                TermsOfServiceAgreed = true,
+                ExternalAccountBinding = issuer.ExternalAccount is { } binding ? ExternalAccountBinding.Create(binding.KeyId, binding.HmacKey) : null,
+            },
+            CancellationToken.None);
+        return new AccountSession(client, client.Account(key, account.Url), key, account);
+    }
+}
+
+/// <summary>An account as it is used: the client that signs for it, its key and what the server said of it.</summary>
+public sealed record AccountSession(AcmeClient Client, AcmeAccountClient Account, AccountKey Key, AcmeAccount Details)
+{
+    public override string ToString() => $"AccountSession {{ {Details.Url} }}";
+}

@@ -1,0 +1,158 @@
+using CertOperator.Acme;
+using CertOperator.Crds.Runs;
+using CertOperator.Providers.Issuance;
+
+namespace CertOperator.Providers.Acme;
+
+/// <summary>Issues certificates through ACME (RFC 8555).</summary>
+public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificateProvider
+{
+    public Task<string> PrepareAsync(IssuanceRequest request, CancellationToken cancellationToken)
+        => CallAsync(request, async account =>
+        {
+            var server = request.Issuer.Server.Host;
+            var profiles = (await account.Client.GetDirectoryAsync(cancellationToken)).Meta.Profiles;
+            if (request.Issuer.Profile is { } profile && !profiles.ContainsKey(profile))
+            {
+                var offered = profiles.Count == 0 ? "it offers none" : $"it offers {string.Join(", ", profiles.Keys.Order(StringComparer.Ordinal))}";
+                throw new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.UnknownProfile, $"{server} has no profile {profile}; {offered}. Change spec.providerConfig.acme.profile.");
+            }
+
+            return account.Details.Status == AccountStatus.Valid
+                ? $"The account at {server} is ready."
+                : throw new IssuanceException(
+                    IssuanceFailure.Failed,
+                    IssuanceReasons.AccountRefused,
+                    $"The account at {server} is {account.Details.Status}. Name another Secret in spec.providerConfig.acme.accountSecretName, or delete the present one, to register a new account.");
+        }, cancellationToken);
+
+    public Task<RunOrder> PlaceOrderAsync(IssuanceRequest request, bool mayExist, Func<string, bool> isTaken, CancellationToken cancellationToken)
+        => CallAsync(request, async account =>
+        {
+            var identifiers = AcmeOrders.Identifiers(request.Names);
+            var order = mayExist ? await InterruptedOrders.FindAsync(account, identifiers, isTaken, cancellationToken) : null;
+            order ??= await account.Account.NewOrderAsync(new NewOrderRequest { Identifiers = identifiers, Profile = request.Issuer.Profile }, cancellationToken);
+            return await AcmeOrders.DescribeAsync(account, order, cancellationToken);
+        }, cancellationToken);
+
+    public Task<IssuanceProgress> SolveAsync(IssuanceRequest request, OrderSession session, CancellationToken cancellationToken)
+        => CallOnOrderAsync(request, async account =>
+        {
+            if (session.Untouched && session.Order.Challenges is { Count: > 0 } challenges)
+            {
+                session.Untouched = false;
+                session.Polls = 1;
+                foreach (var challenge in challenges)
+                {
+                    await account.Account.AnswerChallengeAsync(new Uri(challenge.Url), cancellationToken);
+                }
+
+                return new IssuanceProgress.Pending(AcmePolling.Delay(0, null), "The CA validates the challenges.");
+            }
+
+            var order = await account.Account.GetOrderAsync(new Uri(session.Order.Url), cancellationToken);
+            switch (order.Status)
+            {
+                case OrderStatus.Ready or OrderStatus.Processing or OrderStatus.Valid:
+                    session.Ready = order.Status == OrderStatus.Ready;
+                    session.Polls = 0;
+                    return new IssuanceProgress.Done($"The CA has validated {request.Names.Count} name{(request.Names.Count == 1 ? "" : "s")}.");
+
+                case OrderStatus.Pending:
+                    if (session.Polls == 0)
+                    {
+                        await AcmeOrders.AnswerUnansweredAsync(account, session.Order, cancellationToken);
+                    }
+
+                    return new IssuanceProgress.Pending(AcmePolling.Delay(session.Polls++, order.RetryAfter), "The CA validates the challenges.");
+
+                default:
+                    throw await OrderFailures.ExplainAsync(account, order, request, cancellationToken);
+            }
+        }, cancellationToken);
+
+    public Task<IssuanceProgress> FinalizeAsync(IssuanceRequest request, OrderSession session, Func<byte[]> createSigningRequest, CancellationToken cancellationToken)
+        => CallOnOrderAsync(request, async account =>
+        {
+            AcmeOrder order;
+            if (session.Ready)
+            {
+                // Should this request fail midway, the next try asks for the order first: it must not be finalized twice.
+                session.Ready = false;
+                order = await account.Account.FinalizeAsync(AcmeOrders.ToFinalize(session.Order), createSigningRequest(), cancellationToken);
+            }
+            else
+            {
+                order = await account.Account.GetOrderAsync(new Uri(session.Order.Url), cancellationToken);
+            }
+
+            switch (order.Status)
+            {
+                case OrderStatus.Valid when order.Certificate is not null:
+                    return new IssuanceProgress.Issued(await PreferredChains.DownloadAsync(account.Account, order.Certificate, request.Issuer.PreferredChain, cancellationToken));
+
+                case OrderStatus.Ready:
+                    session.Ready = true;
+                    return new IssuanceProgress.Pending(TimeSpan.Zero, "The order is ready to be finalized.");
+
+                case OrderStatus.Processing or OrderStatus.Valid or OrderStatus.Pending:
+                    return new IssuanceProgress.Pending(AcmePolling.Delay(session.Polls++, order.RetryAfter), "The CA issues the certificate.");
+
+                default:
+                    throw await OrderFailures.ExplainAsync(account, order, request, cancellationToken);
+            }
+        }, cancellationToken);
+
+    public Task CancelAsync(IssuanceRequest request, RunOrder order, CancellationToken cancellationToken)
+        => CallAsync(request, async account =>
+        {
+            foreach (var authorization in (order.Challenges ?? []).Select(c => c.AuthorizationUrl).Distinct(StringComparer.Ordinal))
+            {
+                await account.Account.DeactivateAuthorizationAsync(new Uri(authorization), cancellationToken);
+            }
+
+            return true;
+        }, cancellationToken);
+
+    public async Task<RenewalSuggestion?> SuggestRenewalAsync(Uri server, string? caBundle, string certificateId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var info = await accounts.Client(server, caBundle).GetRenewalInfoAsync(CertificateId.Parse(certificateId), cancellationToken);
+            return info is null ? null : new RenewalSuggestion(info.Start, info.End, info.ExplanationUrl?.ToString(), info.RetryAfter);
+        }
+        catch (AcmeException e)
+        {
+            throw AcmeFailures.Translate(e, server);
+        }
+    }
+
+    private async Task<IssuanceProgress> CallOnOrderAsync(IssuanceRequest request, Func<AccountSession, Task<IssuanceProgress>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CallAsync(request, call, cancellationToken);
+        }
+        catch (IssuanceException e) when (e.InnerException is AcmeProblemException { Kind: AcmeErrorKind.NotFound or AcmeErrorKind.AccountDoesNotExist })
+        {
+            return new IssuanceProgress.OrderGone($"{request.Issuer.Server.Host} no longer knows the order.");
+        }
+    }
+
+    private async Task<T> CallAsync<T>(IssuanceRequest request, Func<AccountSession, Task<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call(await accounts.SessionAsync(request.Issuer, cancellationToken));
+        }
+        catch (AcmeException e)
+        {
+            if (e is AcmeProblemException { Kind: AcmeErrorKind.AccountDoesNotExist })
+            {
+                accounts.Forget(request.Issuer);
+            }
+
+            throw AcmeFailures.Translate(e, request.Issuer.Server);
+        }
+    }
+}

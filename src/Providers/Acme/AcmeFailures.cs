@@ -1,0 +1,74 @@
+using CertOperator.Acme;
+using CertOperator.Providers.Egress;
+using CertOperator.Providers.Issuance;
+
+namespace CertOperator.Providers.Acme;
+
+/// <summary>Turns what the ACME library throws into what a run can do about it. The one place that judges ACME errors.</summary>
+public static class AcmeFailures
+{
+    public static IssuanceException Translate(AcmeException exception, Uri server)
+        => exception switch
+        {
+            AcmeProblemException problem => FromProblem(problem.Problem, server, problem),
+            AcmeProtocolException protocol => new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.NotAnAcmeServer, protocol.Message, inner: protocol),
+            AcmeCredentialException credential => new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.InvalidCredentials, credential.Message, inner: credential),
+            _ => FromTransport(exception),
+        };
+
+    public static IssuanceException FromProblem(AcmeProblem problem, Uri server, Exception? inner = null)
+    {
+        var (failure, reason, advice) = Judge(problem);
+        return new IssuanceException(failure, reason, $"{server.Host} answered {problem}{(advice.Length == 0 ? "" : " ")}{advice}", problem.RetryAfter, inner);
+    }
+
+    private static (IssuanceFailure Failure, string Reason, string Advice) Judge(AcmeProblem problem)
+        => problem.Kind switch
+        {
+            AcmeErrorKind.RateLimited => (IssuanceFailure.Transient, IssuanceReasons.RateLimited, "The next try waits as long as the CA asks."),
+            AcmeErrorKind.ServerInternal => (IssuanceFailure.Transient, IssuanceReasons.ServerError, "The CA has a fault; the operator tries again."),
+            AcmeErrorKind.BadNonce or AcmeErrorKind.OrderNotReady => (IssuanceFailure.Transient, IssuanceReasons.ServerError, "The operator tries again."),
+            AcmeErrorKind.AccountDoesNotExist => (IssuanceFailure.Transient, IssuanceReasons.AccountRefused, "The account is registered again."),
+            AcmeErrorKind.UserActionRequired => (
+                IssuanceFailure.NeedsManual,
+                IssuanceReasons.TermsOfServiceChanged,
+                problem.Instance is null ? "The CA asks for an action of the account's holder." : $"Visit {problem.Instance}."),
+            AcmeErrorKind.ExternalAccountRequired => (
+                IssuanceFailure.Failed,
+                IssuanceReasons.ExternalAccountRequired,
+                "Set spec.providerConfig.acme.externalAccountBinding with the key that the CA gave you."),
+            AcmeErrorKind.RejectedIdentifier or AcmeErrorKind.UnsupportedIdentifier => (
+                IssuanceFailure.Failed,
+                IssuanceReasons.NameRefused,
+                "The CA does not issue for this name; change spec.hostname or spec.additionalNames, or use another CA."),
+            AcmeErrorKind.Caa => (IssuanceFailure.Failed, IssuanceReasons.NameRefused, "Allow this CA in the CAA record of the domain."),
+            AcmeErrorKind.InvalidProfile => (IssuanceFailure.Failed, IssuanceReasons.UnknownProfile, "Set spec.providerConfig.acme.profile to one that the CA offers, or remove it."),
+            AcmeErrorKind.InvalidContact or AcmeErrorKind.UnsupportedContact => (IssuanceFailure.Failed, IssuanceReasons.AccountRefused, "Correct spec.providerConfig.acme.email."),
+            AcmeErrorKind.BadCsr or AcmeErrorKind.BadPublicKey => (IssuanceFailure.Failed, IssuanceReasons.SigningRequestRefused, "Choose another spec.key."),
+            AcmeErrorKind.Unauthorized => (
+                IssuanceFailure.Failed,
+                IssuanceReasons.AccountRefused,
+                "Check that the account is not deactivated and that the external account binding, where there is one, is right."),
+            AcmeErrorKind.Connection or AcmeErrorKind.Dns or AcmeErrorKind.IncorrectResponse or AcmeErrorKind.Tls => (
+                IssuanceFailure.Failed,
+                IssuanceReasons.ChallengeFailed,
+                "Check that the name leads to the operator."),
+            _ => (IssuanceFailure.Failed, IssuanceReasons.OrderRefused, ""),
+        };
+
+    private static IssuanceException FromTransport(AcmeException exception)
+    {
+        for (var inner = exception.InnerException; inner is not null; inner = inner.InnerException)
+        {
+            switch (inner)
+            {
+                case EgressDeniedException denied:
+                    return new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.EgressDenied, denied.Message, inner: exception);
+                case ServerNotTrustedException distrust:
+                    return new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.ServerNotTrusted, distrust.Message, inner: exception);
+            }
+        }
+
+        return new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, exception.Message, inner: exception);
+    }
+}

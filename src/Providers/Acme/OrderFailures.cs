@@ -1,0 +1,35 @@
+using CertOperator.Acme;
+using CertOperator.Providers.Issuance;
+
+namespace CertOperator.Providers.Acme;
+
+/// <summary>Finds out why an order became invalid: the CA says it on the challenge, not on the order.</summary>
+public static class OrderFailures
+{
+    public static async Task<IssuanceException> ExplainAsync(AccountSession session, AcmeOrder order, IssuanceRequest request, CancellationToken cancellationToken)
+    {
+        foreach (var url in order.Authorizations)
+        {
+            var authorization = await session.Account.GetAuthorizationAsync(url, cancellationToken);
+            if (authorization.Status is AuthorizationStatus.Valid or AuthorizationStatus.Pending)
+            {
+                continue;
+            }
+
+            var name = authorization.Identifier.Value;
+            var failed = authorization.Challenges.FirstOrDefault(c => c.Error is not null);
+            return failed?.Error is { } problem
+                ? new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.ChallengeFailed, $"{name}: {problem} {Advice(failed.Type, name)}", problem.RetryAfter)
+                : new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.ChallengeFailed, $"{name}: the authorization is {authorization.Status} and the CA does not say why.");
+        }
+
+        return order.Error is { } error
+            ? AcmeFailures.FromProblem(error, request.Issuer.Server)
+            : new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.OrderInvalid, $"{request.Issuer.Server.Host} made the order invalid without saying why.");
+    }
+
+    private static string Advice(string type, string name)
+        => type == AcmeChallenge.Http01
+            ? $"Check that http://{name}/.well-known/acme-challenge/ leads, from the CA's point of view, to the operator's http-01 port, and that no firewall or redirect to another host is in the way."
+            : "Check that the name is under your control.";
+}

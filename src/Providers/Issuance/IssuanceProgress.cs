@@ -1,0 +1,24 @@
+namespace CertOperator.Providers.Issuance;
+
+/// <summary>How far a call brought an order: a closed set.</summary>
+public abstract record IssuanceProgress
+{
+    private IssuanceProgress()
+    {
+    }
+
+    /// <summary>The step is complete.</summary>
+    public sealed record Done(string Message) : IssuanceProgress;
+
+    /// <summary>The CA is still at work.</summary>
+    public sealed record Pending(TimeSpan RetryAfter, string Message) : IssuanceProgress;
+
+    /// <summary>The certificate, leaf first, as the CA sent it.</summary>
+    public sealed record Issued(string ChainPem) : IssuanceProgress;
+
+    /// <summary>The CA does not know the order any more.</summary>
+    public sealed record OrderGone(string Message) : IssuanceProgress;
+}
+
+/// <summary>The window in which the CA suggests to renew, and when to ask again.</summary>
+public sealed record RenewalSuggestion(DateTimeOffset Start, DateTimeOffset End, string? ExplanationUrl, TimeSpan? RetryAfter);

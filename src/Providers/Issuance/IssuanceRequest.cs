@@ -1,0 +1,38 @@
+namespace CertOperator.Providers.Issuance;
+
+/// <summary>What is ordered, where, and with which account: plain data, so that a provider needs no access to the cluster.</summary>
+public sealed record IssuanceRequest
+{
+    public required AcmeIssuer Issuer { get; init; }
+
+    /// <summary>DNS names and IP addresses, normalised, the policy's hostname first.</summary>
+    public required IReadOnlyList<string> Names { get; init; }
+}
+
+/// <summary>An ACME server and the account to use there.</summary>
+public sealed record AcmeIssuer
+{
+    public required Uri Server { get; init; }
+
+    public required string? Email { get; init; }
+
+    public required string? CaBundle { get; init; }
+
+    public required string? PreferredChain { get; init; }
+
+    public required string? Profile { get; init; }
+
+    /// <summary>PKCS#8 PEM of the account's key.</summary>
+    public required string AccountKeyPem { get; init; }
+
+    public required ExternalAccountCredentials? ExternalAccount { get; init; }
+
+    /// <summary>Keeps keys out of logs and exception texts that print the record.</summary>
+    public override string ToString() => $"AcmeIssuer {{ {Server} }}";
+}
+
+/// <summary>Key identifier and MAC key (base64url) that the CA gave out.</summary>
+public sealed record ExternalAccountCredentials(string KeyId, string HmacKey)
+{
+    public override string ToString() => $"ExternalAccountCredentials {{ {KeyId} }}";
+}
