@@ -61,22 +61,24 @@ public static class PolicyResolver
 
     private static List<string> CheckNames(PolicySpec spec, CertificateProviderKind provider, CertificateRenewalSettings? settings, Action<string> invalid)
     {
-        var errors = HostnameRules.CheckSet(spec.Hostname, spec.AdditionalNames);
-        foreach (var error in errors)
+        IReadOnlyList<string> given = [spec.Hostname, .. spec.AdditionalNames ?? []];
+        var errors = given.Select((name, i) => HostnameRules.Check(name, NameField(i), HostnameOptions.CertificateName)).OfType<string>().ToList();
+        if (errors.Count == 0)
         {
-            invalid(error);
+            errors.AddRange(HostnameRules.CheckSet(spec.Hostname, spec.AdditionalNames));
         }
 
+        errors.ForEach(e => invalid(Sentences.Of(e)));
         if (errors.Count > 0)
         {
             return [];
         }
 
-        List<string> names = [HostnameRules.Normalise(spec.Hostname), .. (spec.AdditionalNames ?? []).Select(HostnameRules.Normalise)];
+        var names = given.Select(HostnameRules.Normalise).ToList();
         var profile = spec.ProviderConfig?.Acme?.Profile ?? settings?.Spec.Providers?.Acme?.Profile;
         for (var i = 0; i < names.Count; i++)
         {
-            var field = i == 0 ? "spec.hostname" : $"spec.additionalNames[{i - 1}]";
+            var field = NameField(i);
             if (names[i].StartsWith("*.", StringComparison.Ordinal))
             {
                 invalid($"{field}: {names[i]} is a wildcard, which a CA issues only after dns-01, and spec.challenge is http-01. List the names one by one in spec.additionalNames.");
@@ -90,6 +92,8 @@ public static class PolicyResolver
 
         return names;
     }
+
+    private static string NameField(int index) => index == 0 ? "spec.hostname" : $"spec.additionalNames[{index - 1}]";
 
     private static void CheckKey(PrivateKeyAlgorithm algorithm, int size, Action<string> invalid)
     {
@@ -119,7 +123,7 @@ public static class PolicyResolver
 
         if (!KubernetesDuration.TryParse(spec.RenewBefore, out var renewBefore, out var error))
         {
-            invalid($"spec.renewBefore: {error}");
+            invalid(Sentences.Of($"spec.renewBefore: {error}"));
             return null;
         }
 
@@ -144,13 +148,13 @@ public static class PolicyResolver
         {
             if (!EndpointAddress.TryParse(endpoints[i], $"spec.verify.endpoints[{i}]", out _, out var error))
             {
-                invalid(error!);
+                invalid(Sentences.Of(error!));
             }
         }
 
         if (verify?.ConnectTo is { } connectTo && !EndpointAddress.TryParse(connectTo, "spec.verify.connectTo", out _, out var connectError))
         {
-            invalid(connectError!);
+            invalid(Sentences.Of(connectError!));
         }
 
         IssuerResolver.CheckBundle(verify?.CaBundle, "spec.verify.caBundle", invalid);

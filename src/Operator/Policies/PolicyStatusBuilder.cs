@@ -47,7 +47,7 @@ public static class PolicyStatusBuilder
         }
         else if (schedule?.Problem is { } problem)
         {
-            conditions.Set(Stalled, true, PolicyReasons.InvalidSpec, Sentence(problem));
+            conditions.Set(Stalled, true, PolicyReasons.InvalidSpec, Sentences.Of(problem));
         }
         else
         {
@@ -155,6 +155,4 @@ public static class PolicyStatusBuilder
                 _ => PolicyPhase.Idle,
             },
         };
-
-    private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..] + (text.EndsWith('.') ? "" : ".");
 }

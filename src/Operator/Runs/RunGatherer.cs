@@ -2,7 +2,6 @@ using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
-using CertOperator.Operator.Policies;
 using CertOperator.Operator.Secrets;
 
 namespace CertOperator.Operator.Runs;
@@ -21,7 +20,7 @@ public sealed class RunGatherer(IKubernetesClient client, ResourceStores stores,
         var key = NamespacedName.Of(run);
         var status = work.StatusOf(run);
         var policy = await PolicyOfAsync(run, cancellationToken);
-        var resolution = policy is null ? null : PolicyResolver.Resolve(policy, stores.SettingsOf(key.Namespace));
+        var resolution = policy is null ? null : work.ResolutionOf(policy, stores.SettingsOf(key.Namespace));
         var active = !RunStateMachine.IsFinal(status?.Phase);
         return new RunObservation
         {

@@ -95,9 +95,15 @@ public static class RunStateMachine
             now);
 
     /// <summary>The status after one try of the current step.</summary>
-    public static RunStatus Apply(RunStatus status, StepName step, StepResult result, string jitterSeed, DateTimeOffset now)
+    /// <param name="status">The status before the try.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="result">How the try ended.</param>
+    /// <param name="jitterSeed">What tells runs apart.</param>
+    /// <param name="tried">When the try began.</param>
+    /// <param name="now">When it ended.</param>
+    public static RunStatus Apply(RunStatus status, StepName step, StepResult result, string jitterSeed, DateTimeOffset tried, DateTimeOffset now)
     {
-        status = status with
+        status = WithStep(status, step, s => s with { StartedAt = s.StartedAt ?? tried }) with
         {
             Order = result.Order ?? status.Order,
             Certificate = result.Certificate ?? status.Certificate,

@@ -1,4 +1,7 @@
+using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
+using CertOperator.Crds.Settings;
+using CertOperator.Operator.Policies;
 using CertOperator.Providers.Issuance;
 using CertOperator.Providers.Pki;
 
@@ -29,6 +32,20 @@ public sealed class RunWork : IDisposable
     public RunStatus? Unsaved { get; private set; }
 
     private string? _unsavedVersion;
+    private PolicyResolution? _resolution;
+    private (long? Generation, string? Settings) _resolvedVersions;
+
+    /// <summary>The policy resolved; again only when the policy or the settings have changed.</summary>
+    public PolicyResolution ResolutionOf(CertificateRenewalPolicy policy, CertificateRenewalSettings? settings)
+    {
+        var versions = (policy.Metadata.Generation, settings?.Metadata.ResourceVersion);
+        if (_resolution is null || _resolvedVersions != versions)
+        {
+            (_resolution, _resolvedVersions) = (PolicyResolver.Resolve(policy, settings), versions);
+        }
+
+        return _resolution;
+    }
 
     public void SetKey(PrivateKeyPair key)
     {
