@@ -18,14 +18,17 @@ public sealed class EgressHttpClients : IDisposable
     private const int MaxResponseBytes = 4 * 1024 * 1024;
 
     private readonly EgressDialer _dialer;
+    private readonly TimeProvider _timeProvider;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LinkedListNode<Entry>> _byBundle = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> _byUse = new();
 
-    public EgressHttpClients(EgressDialer dialer)
+    public EgressHttpClients(EgressDialer dialer, TimeProvider timeProvider)
     {
         ArgumentNullException.ThrowIfNull(dialer);
+        ArgumentNullException.ThrowIfNull(timeProvider);
         _dialer = dialer;
+        _timeProvider = timeProvider;
     }
 
     /// <summary>The number of clients kept.</summary>
@@ -103,7 +106,7 @@ public sealed class EgressHttpClients : IDisposable
             SslOptions = new SslClientAuthenticationOptions
             {
                 CertificateChainPolicy = ServerTrust.ChainPolicy(bundle),
-                RemoteCertificateValidationCallback = (sender, certificate, chain, errors) => errors == SslPolicyErrors.None || Refuse(sender, certificate, chain, errors, bundle),
+                RemoteCertificateValidationCallback = (sender, certificate, chain, errors) => errors == SslPolicyErrors.None || IsTrusted(sender, certificate, chain, errors, bundle),
             },
         };
         return new HttpClient(handler)
@@ -115,10 +118,10 @@ public sealed class EgressHttpClients : IDisposable
         };
     }
 
-    private static bool Refuse(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, CaBundle? bundle)
+    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, CaBundle? bundle)
     {
         var host = (sender as SslStream)?.TargetHostName ?? "the server";
-        var found = ServerTrust.Judge(host, certificate as X509Certificate2, chain, errors, bundle);
+        var found = ServerTrust.Judge(host, certificate as X509Certificate2, chain, errors, bundle, _timeProvider.GetUtcNow());
         return found.Count == 0 ? true : throw new ServerNotTrustedException(host, found);
     }
 

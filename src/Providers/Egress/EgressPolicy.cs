@@ -57,7 +57,7 @@ public sealed class EgressPolicy(IReadOnlyList<IPNetwork> allowed)
         Span<byte> bytes = stackalloc byte[16];
         address.TryWriteBytes(bytes, out _);
         var isNat64 = BinaryPrimitives.ReadUInt32BigEndian(bytes) == 0x0064ff9b;                  // RFC 6052, RFC 8215
-        var isCompatible = bytes[..12].IndexOfAnyExcept((byte)0) < 0;                              // RFC 4291, 2.5.5.1
+        var isCompatible = bytes[..12].IndexOfAnyExcept((byte)0) < 0 && bytes[12] != 0;                              // RFC 4291, 2.5.5.1
         var isTranslated = bytes[..8].IndexOfAnyExcept((byte)0) < 0 && BinaryPrimitives.ReadUInt32BigEndian(bytes[8..]) == 0xffff0000; // RFC 2765
         var is6To4 = BinaryPrimitives.ReadUInt16BigEndian(bytes) == 0x2002;                        // RFC 3056
         return isNat64 || isCompatible || isTranslated ? new IPAddress(bytes[12..])

@@ -37,6 +37,7 @@ internal static class RefusedNetworks
         Of("ff00::/8", "a multicast address", Opening.Never),
         Of("127.0.0.0/8", "a loopback address", Opening.Normally),
         Of("::1/128", "a loopback address", Opening.Normally),
+        Of("::/96", "an IPv4-compatible address, long deprecated (RFC 4291)", Opening.Normally),
         Of("10.0.0.0/8", "a private address (RFC 1918)", Opening.Normally),
         Of("172.16.0.0/12", "a private address (RFC 1918)", Opening.Normally),
         Of("192.168.0.0/16", "a private address (RFC 1918)", Opening.Normally),

@@ -36,7 +36,7 @@ public static class ServerTrust
     }
 
     /// <summary>What a handshake's certificate callback was given, as sentences; empty when the server is trusted.</summary>
-    public static IReadOnlyList<string> Judge(string host, X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors, CaBundle? bundle)
+    public static IReadOnlyList<string> Judge(string host, X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors, CaBundle? bundle, DateTimeOffset now)
     {
         if (certificate is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
         {
@@ -49,7 +49,7 @@ public static class ServerTrust
             found.Add($"the certificate is for {Names(certificate)} and not for {host}");
         }
 
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) && !(chain is not null && EndsInBundle(chain, bundle)))
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) && !(chain is not null && EndsInBundle(chain, bundle, now)))
         {
             // Without a bundle the chain at hand was the system's already.
             using var second = bundle is null || chain is null ? null : SystemChain(certificate, chain);
@@ -71,11 +71,16 @@ public static class ServerTrust
         return chain;
     }
 
-    /// <summary>A bundle may hold an intermediate CA alone; the platform wants a root and calls such a chain partial.</summary>
-    private static bool EndsInBundle(X509Chain chain, CaBundle? bundle) =>
+    /// <summary>
+    /// A bundle may hold an intermediate CA alone; the platform wants a root and calls such a chain partial. It does not
+    /// look at the dates of a partial chain's last certificate either.
+    /// </summary>
+    private static bool EndsInBundle(X509Chain chain, CaBundle? bundle, DateTimeOffset now) =>
         bundle is not null && chain.ChainElements.Count > 0
         && chain.ChainStatus.All(s => (s.Status & ~NoAnchor) == 0)
-        && bundle.Contains(chain.ChainElements[^1].Certificate);
+        && bundle.Contains(chain.ChainElements[^1].Certificate)
+        && chain.ChainElements[^1].Certificate.NotBefore.ToUniversalTime() <= now.UtcDateTime
+        && chain.ChainElements[^1].Certificate.NotAfter.ToUniversalTime() >= now.UtcDateTime;
 
     private static IEnumerable<string> Describe(X509Certificate2 certificate, X509Chain? chain, CaBundle? bundle)
     {
@@ -85,6 +90,9 @@ public static class ServerTrust
         {
             switch (status)
             {
+                case X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain when bundle?.Contains(top) == true:
+                    yield return $"the CA certificate {DistinguishedNames.Show(top.SubjectName)} in caBundle is not valid now; renew it there";
+                    break;
                 case X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain:
                     var issuer = DistinguishedNames.Show(top.IssuerName);
                     yield return bundle is null

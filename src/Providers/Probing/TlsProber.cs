@@ -53,7 +53,7 @@ public sealed class TlsProber(EgressDialer dialer, TimeProvider timeProvider)
                 // A resumed session would show the certificate of the handshake before.
                 AllowTlsResume = false,
                 AllowRenegotiation = false,
-                RemoteCertificateValidationCallback = (_, certificate, chain, errors) => seen.Record(name, certificate as X509Certificate2, chain, errors, bundle),
+                RemoteCertificateValidationCallback = (_, certificate, chain, errors) => seen.Record(name, certificate as X509Certificate2, chain, errors, bundle, timeProvider.GetUtcNow()),
             },
             ct);
         return new ProbeResult
@@ -108,9 +108,9 @@ public sealed class TlsProber(EgressDialer dialer, TimeProvider timeProvider)
 
         public IReadOnlyList<string> TrustErrors { get; private set; } = [];
 
-        public bool Record(string host, X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors, CaBundle? bundle)
+        public bool Record(string host, X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors, CaBundle? bundle, DateTimeOffset now)
         {
-            TrustErrors = errors == SslPolicyErrors.None ? [] : ServerTrust.Judge(host, certificate, chain, errors, bundle);
+            TrustErrors = errors == SslPolicyErrors.None ? [] : ServerTrust.Judge(host, certificate, chain, errors, bundle, now);
             if (certificate is not null)
             {
                 Leaf = CertificateFacts.From(certificate);

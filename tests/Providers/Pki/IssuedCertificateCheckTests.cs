@@ -143,6 +143,15 @@ internal sealed class IssuedCertificateCheckTests : IDisposable
     }
 
     [Test]
+    public void A_forged_link_below_a_CA_that_is_not_the_root_is_found()
+    {
+        using var leaf = _pki.Lower.Issue(new LeafRequest("a.example"));
+        var forged = (byte[])_pki.Lower.Certificate.RawData.Clone();
+        forged[^1] ^= 1;
+        Assert.That(Reasons(leaf, leaf.Pem + PemEncoding.WriteString("CERTIFICATE", forged) + "\n" + _pki.Upper.Pem, "a.example"), Is.EqualTo(new[] { PkiReasons.BrokenChain }));
+    }
+
+    [Test]
     public void A_forged_leaf_signature_is_found()
     {
         using var leaf = _pki.Lower.Issue(new LeafRequest("a.example"));
