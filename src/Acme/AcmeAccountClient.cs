@@ -102,8 +102,7 @@ public sealed class AcmeAccountClient
 
         for (var i = unknown.Count - 1; i >= 0; i--)
         {
-            var order = await GetOrderAsync(unknown[i], ct);
-            if (matches(order))
+            if (await GetOrderIfThereAsync(unknown[i], ct) is { } order && matches(order))
             {
                 return order;
             }
@@ -167,6 +166,18 @@ public sealed class AcmeAccountClient
     /// <summary>Revokes a certificate that this account ordered or holds all authorizations for (section 7.6).</summary>
     public Task RevokeCertificateAsync(ReadOnlyMemory<byte> certificateDer, RevocationReason? reason, CancellationToken ct) =>
         AcmeClient.RevokeAsync(_session, _key, _keyReference, certificateDer, reason, ct);
+
+    private async Task<AcmeOrder?> GetOrderIfThereAsync(Uri order, CancellationToken ct)
+    {
+        try
+        {
+            return await GetOrderAsync(order, ct);
+        }
+        catch (AcmeProblemException e) when (e.Kind == AcmeErrorKind.NotFound)
+        {
+            return null;
+        }
+    }
 
     private Task<AcmeResponse> GetAsync(Uri url, string action, CancellationToken ct)
     {

@@ -130,9 +130,21 @@ internal sealed class ResourceReader(ServerUrls urls)
         Website = wire.Website,
         CaaIdentities = wire.CaaIdentities is null ? [] : [.. wire.CaaIdentities.OfType<string>()],
         ExternalAccountRequired = wire.ExternalAccountRequired ?? false,
-        Profiles = (wire.Profiles ?? []).ToDictionary(
-            p => p.Key, p => p.Value.ValueKind == JsonValueKind.String ? p.Value.GetString()! : "", StringComparer.Ordinal),
+        Profiles = (wire.Profiles ?? []).ToDictionary(p => p.Key, p => Description(p.Value), StringComparer.Ordinal),
     };
+
+    private static string Description(JsonElement profile)
+    {
+        try
+        {
+            return profile.ValueKind == JsonValueKind.String ? profile.GetString()! : "";
+        }
+        catch (InvalidOperationException)
+        {
+            // Text that is no Unicode; the profile's name is what counts.
+            return "";
+        }
+    }
 
     private AcmeChallenge Challenge(AcmeResponse response, WireChallenge? wire)
     {

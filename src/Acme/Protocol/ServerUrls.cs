@@ -43,7 +43,8 @@ internal sealed class ServerUrls(Uri directory)
             return null;
         }
 
-        if (text.Length > MaxUrlChars || !Uri.TryCreate(text, UriKind.Absolute, out var url))
+        // Where paths start with a slash, .NET takes "/x" for an absolute file URL.
+        if (text.Length > MaxUrlChars || text[0] == '/' || !Uri.TryCreate(text, UriKind.Absolute, out var url))
         {
             throw response.Unexpected($"\"{field}\" is not an absolute URL.");
         }

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace CertOperator.Acme.Tests.Fakes;
 
 /// <summary>Remembers every request that a client reported.</summary>
-internal sealed class RequestLog : IAcmeRequestObserver
+public sealed class RequestLog : IAcmeRequestObserver
 {
     private readonly ConcurrentQueue<Entry> _entries = new();
 
@@ -15,5 +15,5 @@ internal sealed class RequestLog : IAcmeRequestObserver
 
     public void Clear() => _entries.Clear();
 
-    internal sealed record Entry(string Host, string Action, int Status, TimeSpan Elapsed);
+    public sealed record Entry(string Host, string Action, int Status, TimeSpan Elapsed);
 }
