@@ -23,6 +23,9 @@ public static class WellKnown
     /// <summary>Annotation on a run: the Secret that it writes, which is still known when the policy no longer is.</summary>
     public const string RunSecret = CertOperatorApi.Group + "/secret-name";
 
+    /// <summary>Annotation on a run: why it was made, one word.</summary>
+    public const string RunReason = CertOperatorApi.Group + "/reason";
+
     /// <summary>Annotation on the policy's internal Secret: the UID of the run whose key is staged there.</summary>
     public const string StagedForRun = CertOperatorApi.Group + "/staged-for-run";
 

@@ -70,6 +70,9 @@ public sealed record AccountedRun
 
     public DateTimeOffset FinishedAt { get; init; }
 
+    /// <summary>True where the run wrote an earlier certificate again and none was issued.</summary>
+    public bool? Restored { get; init; }
+
     /// <summary>Generation of the policy that the run worked on.</summary>
     public long? Generation { get; init; }
 

@@ -34,6 +34,7 @@ public static class PolicyAccounting
         var result = run.Status!;
         var finished = result.FinishedAt!.Value;
         var succeeded = result.Phase == RunPhase.Succeeded;
+        var restored = result.Order?.ReusedFrom is not null;
         var failures = succeeded ? 0 : (status.ConsecutiveFailures ?? 0) + (result.Reason == RunReasons.PolicyChanged ? 0 : 1);
         status = status with
         {
@@ -45,11 +46,12 @@ public static class PolicyAccounting
                 Name = run.Metadata.Name,
                 Phase = result.Phase!.Value,
                 FinishedAt = finished,
+                Restored = restored ? true : null,
                 Generation = result.PolicyGeneration,
                 Reason = succeeded ? null : result.Reason,
                 Message = succeeded ? null : result.Message,
             },
-            RecentIssuances = result.Certificate is null
+            RecentIssuances = result.Certificate is null || restored
                 ? Keep(PolicyDecider.Recent(status.RecentIssuances, now))
                 : Keep([.. PolicyDecider.Recent(status.RecentIssuances, now), finished]),
         };

@@ -11,6 +11,9 @@ public static class PolicyDecider
     /// <summary>More certificates than this in a day are no renewals but a loop.</summary>
     public const int IssuancesPerDay = 5;
 
+    /// <summary>Least time between two restorations, so that a tug of war over a Secret stays slow.</summary>
+    public static readonly TimeSpan RestoreGap = TimeSpan.FromMinutes(1);
+
     /// <param name="observation">What was read.</param>
     /// <param name="status">The policy's status with every finished run accounted for.</param>
     /// <param name="schedule">When the certificate at hand is due; null without one.</param>
@@ -41,7 +44,7 @@ public static class PolicyDecider
         }
 
         var need = observation.Secret is { } finding
-            ? RenewalNeeds.From(finding, policy, schedule, now)
+            ? RenewalNeeds.From(finding, observation.ExpectedFingerprint, policy, schedule, now)
             : RenewalNeeds.From(status, policy, schedule, now);
 
         if (Request(observation.Policy, status) is { } request)
@@ -78,6 +81,11 @@ public static class PolicyDecider
         if (unchanged && status.NextAttemptTime is { } next && next > now)
         {
             return new PolicyDecision.BackOff(next, status.LastFinishedRun?.Reason ?? PolicyReasons.RenewalFailed, status.LastFinishedRun?.Message ?? need.Message);
+        }
+
+        if (RenewalNeeds.IsRestorable(need.Reason) && status.LastFinishedRun is { Restored: true } restored && restored.FinishedAt + RestoreGap > now)
+        {
+            return new PolicyDecision.BackOff(restored.FinishedAt + RestoreGap, need.Reason, $"{need.Message} It was restored a moment ago: find out who changes it.");
         }
 
         var recent = Recent(status.RecentIssuances, now);

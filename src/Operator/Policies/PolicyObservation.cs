@@ -22,5 +22,10 @@ public sealed record PolicyObservation
     /// <summary>A Secret that the spec names and that is missing or lacks what it must hold; null where all is well or nothing was looked up.</summary>
     public required PolicyProblem? MissingReference { get; init; }
 
+    /// <summary>Fingerprint of the certificate that belongs into the Secret: the last one that a run stored.</summary>
+    public string? ExpectedFingerprint
+        => Runs.Where(r => r.Status is { Phase: RunPhase.Succeeded, Certificate: not null }).MaxBy(r => r.Status!.FinishedAt)?.Status!.Certificate!.Fingerprint
+        ?? Policy.Status?.Fingerprint;
+
     public CertificateRenewalRun? ActiveRun => Runs.FirstOrDefault(r => !Operator.Runs.RunStateMachine.IsFinal(r.Status?.Phase));
 }

@@ -24,7 +24,7 @@ public static class PolicyReasons
     public const string KeyChanged = "KeyChanged";
     public const string IncorrectIssuer = "IncorrectIssuer";
     public const string SecretOverwritten = "SecretOverwritten";
-    public const string TemplateChanged = "SecretTemplateChanged";
+    public const string SecretTemplateChanged = "SecretTemplateChanged";
     public const string Expired = "Expired";
 
     // Reconciling

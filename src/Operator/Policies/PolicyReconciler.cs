@@ -37,7 +37,8 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
         }
 
         status = PolicyAccounting.Handle(status, observation.Runs);
-        if (observation.Secret is SecretFinding.Present { Certificate: var certificate })
+        if (observation.Secret is SecretFinding.Present { Certificate: var certificate }
+            && (observation.ExpectedFingerprint is not { } expected || expected == certificate.Fingerprint))
         {
             status = PolicyStatusBuilder.WithCertificate(status, certificate);
             if (observation.Resolution.Policy is { } resolved)

@@ -73,7 +73,7 @@ public static class PolicyStatusBuilder
 
         if (observation.Secret is SecretFinding.Absent or SecretFinding.Defective && observation.Resolution.Policy is { } policy)
         {
-            var need = RenewalNeeds.From(observation.Secret, policy, null, now)!;
+            var need = RenewalNeeds.From(observation.Secret!, null, policy, null, now)!;
             return (false, need.Reason, need.Message);
         }
 
@@ -87,7 +87,7 @@ public static class PolicyStatusBuilder
             return (false, backOff.Reason, backOff.Message);
         }
 
-        if (observation.Secret is SecretFinding.Present && decision is PolicyDecision.Start { Need.Reason: PolicyReasons.RequestChanged or PolicyReasons.IncorrectIssuer or PolicyReasons.KeyChanged } start)
+        if (observation.Secret is SecretFinding.Present && decision is PolicyDecision.Start { Need.Reason: PolicyReasons.RequestChanged or PolicyReasons.IncorrectIssuer or PolicyReasons.KeyChanged or PolicyReasons.SecretOverwritten } start)
         {
             return (false, start.Need.Reason, start.Need.Message);
         }

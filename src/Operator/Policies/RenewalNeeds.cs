@@ -6,8 +6,26 @@ namespace CertOperator.Operator.Policies;
 /// <summary>Why a policy needs a certificate now; the checks in the order of their weight. Pure.</summary>
 public static class RenewalNeeds
 {
+    /// <summary>Needs that the certificate at hand can meet: it only has to be written to the Secret again.</summary>
+    private static readonly HashSet<string> Restorable =
+    [
+        PolicyReasons.DoesNotExist,
+        PolicyReasons.MissingData,
+        PolicyReasons.InvalidKeyPair,
+        PolicyReasons.InvalidCertificate,
+        PolicyReasons.SecretOverwritten,
+        PolicyReasons.SecretTemplateChanged,
+    ];
+
+    public static bool IsRestorable(string? reason) => reason is not null && Restorable.Contains(reason);
+
     /// <summary>From what was read in the Secret.</summary>
-    public static RenewalNeed? From(SecretFinding finding, ResolvedPolicy policy, RenewalDecision? schedule, DateTimeOffset now)
+    /// <param name="finding">What stands there.</param>
+    /// <param name="expected">Fingerprint of the certificate that the last run stored; null where none did.</param>
+    /// <param name="policy">What is wanted.</param>
+    /// <param name="schedule">When the certificate is due.</param>
+    /// <param name="now">The time.</param>
+    public static RenewalNeed? From(SecretFinding finding, string? expected, ResolvedPolicy policy, RenewalDecision? schedule, DateTimeOffset now)
     {
         switch (finding)
         {
@@ -18,7 +36,7 @@ public static class RenewalNeeds
                 return new RenewalNeed(defective.Reason, defective.Message);
 
             case SecretFinding.Present present:
-                return FromCertificate(present, policy) ?? FromTime(present.Certificate.NotAfter, schedule, now);
+                return FromCertificate(present, expected, policy) ?? FromTime(present.Certificate.NotAfter, schedule, now) ?? FromShape(present, policy);
 
             default:
                 return null;
@@ -31,14 +49,19 @@ public static class RenewalNeeds
             ? FromTime(notAfter, schedule, now)
             : new RenewalNeed(PolicyReasons.DoesNotExist, $"Secret {policy.SecretName} holds no certificate yet.");
 
-    private static RenewalNeed? FromCertificate(SecretFinding.Present present, ResolvedPolicy policy)
+    private static RenewalNeed? FromCertificate(SecretFinding.Present present, string? expected, ResolvedPolicy policy)
     {
+        if (expected is not null && present.Certificate.Fingerprint != expected)
+        {
+            return new RenewalNeed(PolicyReasons.SecretOverwritten, $"Somebody has put another certificate into Secret {policy.SecretName}.");
+        }
+
         if (!new HashSet<string>(present.Certificate.Names ?? [], StringComparer.OrdinalIgnoreCase).SetEquals(policy.Names))
         {
             return new RenewalNeed(PolicyReasons.RequestChanged, "The names in the certificate are not those that the policy asks for.");
         }
 
-        if (present.IssuedFrom != policy.Issuer.Server.AbsoluteUri)
+        if (present.IssuedFrom != policy.Issuer.Server.AbsoluteUri && (present.IssuedFrom is not null || expected is null))
         {
             return new RenewalNeed(
                 PolicyReasons.IncorrectIssuer,
@@ -51,6 +74,9 @@ public static class RenewalNeeds
     }
 
     private static string Name(PrivateKeyAlgorithm algorithm) => algorithm.ToString().ToUpperInvariant();
+
+    private static RenewalNeed? FromShape(SecretFinding.Present present, ResolvedPolicy policy)
+        => present.UpToDate ? null : new RenewalNeed(PolicyReasons.SecretTemplateChanged, $"Labels, annotations or outputs of Secret {policy.SecretName} are not as the policy wants them.");
 
     private static RenewalNeed? FromTime(DateTimeOffset notAfter, RenewalDecision? schedule, DateTimeOffset now)
     {

@@ -24,7 +24,7 @@ public sealed partial class RunLauncher(IKubernetesClient client, ResourceStores
 
         try
         {
-            var run = RunTemplate.For(policy, name.Name, new RunSpec { PolicyRef = new PolicyReference { Name = key.Name }, Mode = RunMode.Live, Trigger = start.Trigger }, start.Request);
+            var run = RunTemplate.For(policy, name.Name, new RunSpec { PolicyRef = new PolicyReference { Name = key.Name }, Mode = RunMode.Live, Trigger = start.Trigger }, start.Need.Reason, start.Request);
             var created = await _runs.CreateAsync(run, cancellationToken);
             stores.Runs.Observe(created);
             LogStarted(key.Namespace, key.Name, name.Name, start.Trigger, start.Need.Message);

@@ -9,9 +9,14 @@ namespace CertOperator.Operator.Runs;
 /// <summary>A run as it is made for a policy.</summary>
 public static class RunTemplate
 {
-    public static CertificateRenewalRun For(CertificateRenewalPolicy policy, string name, RunSpec spec, string? request = null)
+    public static CertificateRenewalRun For(CertificateRenewalPolicy policy, string name, RunSpec spec, string? reason = null, string? request = null)
     {
         var annotations = new Dictionary<string, string> { [WellKnown.RunSecret] = policy.Spec.SecretName };
+        if (reason is not null)
+        {
+            annotations[WellKnown.RunReason] = reason;
+        }
+
         if (request is not null)
         {
             annotations[WellKnown.RenewRequestedAt] = request;

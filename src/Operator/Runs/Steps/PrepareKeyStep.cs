@@ -51,7 +51,7 @@ public sealed class PrepareKeyStep(RenewalState state, TargetSecretWriter target
         var resolved = context.Resolved;
         var needsCurrent = existing is not null || resolved.Rotation == KeyRotation.Never || context.Policy.Status?.Fingerprint is not null;
         var current = needsCurrent ? await target.FindAsync(context.Namespace, resolved.SecretName, cancellationToken) : null;
-        var reused = context.Status.Order is null ? Restorable(context, existing, current) : null;
+        var reused = context.Status.Order is null ? Restorable(context, existing) : null;
         var (key, message) = reused is null ? NewOrCurrent(resolved, current) : (RenewalState.StagedFor(existing, reused)!, $"The key of run {reused.Metadata.Name} is used to restore the Secret.");
         context.Work.SetKey(key);
         await state.StageAsync(context.Policy, context.Run, existing, key, current, cancellationToken);
@@ -77,11 +77,11 @@ public sealed class PrepareKeyStep(RenewalState state, TargetSecretWriter target
     /// Where the Secret was deleted or overwritten while its certificate is still good, the run that obtained it: its key is staged and
     /// its order is at the CA, so the Secret comes back without a new issuance.
     /// </summary>
-    private CertificateRenewalRun? Restorable(RunContext context, Secret? existing, Secret? current)
+    private CertificateRenewalRun? Restorable(RunContext context, Secret? existing)
     {
         var status = context.Policy.Status;
-        if (context.Run.Spec.Trigger != RunTrigger.Scheduled || status?.Fingerprint is null || status.RenewalTime is not { } due || due <= context.Now
-            || (TlsSecretContents.Parse(current?.Data) is TlsSecretContents.Pair pair && pair.Facts.Fingerprint == status.Fingerprint))
+        if (!RenewalNeeds.IsRestorable(context.Run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason))
+            || status?.Fingerprint is null || status.NotAfter is not { } end || end <= context.Now)
         {
             return null;
         }
