@@ -45,7 +45,7 @@ public sealed class Composition : IAsyncDisposable
             loggers.CreateLogger<EventRecorder>());
 
         var dialer = new EgressDialer(new EgressPolicy(options.EgressAllow), new SystemAddressResolver(), time);
-        _http = new EgressHttpClients(dialer);
+        _http = new EgressHttpClients(dialer, time);
         var acme = new AcmeAccounts(_http, new AcmeClientOptions { UserAgent = $"CertOperator/{BuildInformation.Current.Version}" }, time, _metrics);
         var provider = new AcmeCertificateProvider(acme);
 
