@@ -86,9 +86,16 @@ public sealed class ControlPlane : IAsyncDisposable
     /// <summary>A plain HTTP client with every right, whose base address is the API server.</summary>
     public HttpClient CreateAdminClient()
     {
+        HttpClient client = CreateAnonymousClient();
+        client.DefaultRequestHeaders.Authorization = AuthenticationHeaderValue.Parse(File.ReadAllText(_directory.File("auth-header")).Trim()["Authorization: ".Length..]);
+        return client;
+    }
+
+    /// <summary>A plain HTTP client that trusts the API server and says nothing of who it is.</summary>
+    public HttpClient CreateAnonymousClient()
+    {
         HttpClient client = PrivateTrust.CreateHttpClient(File.ReadAllText(Path.Combine(Directory, "certs", "ca.pem")));
         client.BaseAddress = Server;
-        client.DefaultRequestHeaders.Authorization = AuthenticationHeaderValue.Parse(File.ReadAllText(_directory.File("auth-header")).Trim()["Authorization: ".Length..]);
         return client;
     }
 

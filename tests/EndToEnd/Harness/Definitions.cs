@@ -1,0 +1,26 @@
+using CertOperator.Crds;
+using CertOperator.Kubernetes;
+using CertOperator.Kubernetes.Schema;
+using CertOperator.TestSupport;
+
+namespace CertOperator.EndToEnd.Harness;
+
+/// <summary>The CustomResourceDefinitions as the code has them, not as they were last checked in.</summary>
+internal static class Definitions
+{
+    public static async Task ApplyAsync(ControlPlane controlPlane)
+    {
+        XmlDocumentation docs = XmlDocumentation.ForAssemblies(EntityTypes.All.Select(t => t.Assembly).Append(typeof(Condition).Assembly));
+        using var yaml = new StringWriter();
+        List<string> names = [];
+        foreach (Type type in EntityTypes.All)
+        {
+            CustomResourceDefinition definition = CrdGenerator.Generate(type, docs);
+            names.Add($"crd/{definition.Metadata.Name}");
+            CrdYaml.Write(definition, yaml);
+        }
+
+        await controlPlane.KubectlAsync(["apply", "--server-side", "-f", "-"], yaml.ToString());
+        await controlPlane.KubectlAsync(["wait", "--for=condition=Established", "--timeout=60s", .. names]);
+    }
+}

@@ -1,0 +1,22 @@
+namespace CertOperator.EndToEnd.Harness;
+
+/// <summary>How an operator of a test is started.</summary>
+public sealed record OperatorSettings
+{
+    /// <summary><value>That of the proxy in front of the API server.</value></summary>
+    public string? Kubeconfig { get; init; }
+
+    /// <summary>Where challenges are answered on 127.0.0.1. <value>Where Pebble asks for them.</value></summary>
+    public int? Http01Port { get; init; }
+
+    /// <summary>Without leader election an operator starts to work at once, also after another one was killed.</summary>
+    public bool LeaderElect { get; init; }
+
+    /// <summary>Further flags.</summary>
+    public IReadOnlyList<string> Flags { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>Whether to wait until it has read all objects. <value>true.</value></summary>
+    public bool WaitUntilReady { get; init; } = true;
+}
