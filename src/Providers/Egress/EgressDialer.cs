@@ -23,7 +23,6 @@ public sealed class EgressDialer(EgressPolicy policy, IAddressResolver resolver,
     {
         ArgumentNullException.ThrowIfNull(host);
         var failures = new List<string>();
-        Exception? last = null;
         foreach (var address in await PermittedAsync(host, ct))
         {
             try
@@ -33,11 +32,10 @@ public sealed class EgressDialer(EgressPolicy policy, IAddressResolver resolver,
             catch (Exception e) when (e is SocketException or TimeoutException)
             {
                 failures.Add($"{address}: {(e as SocketException)?.SocketErrorCode.ToString() ?? e.Message}");
-                last = e;
             }
         }
 
-        throw new EgressConnectException(string.Create(CultureInfo.InvariantCulture, $"No connection to {host} port {port} ({string.Join(", ", failures)})."), last);
+        throw new EgressConnectException(string.Create(CultureInfo.InvariantCulture, $"No connection to {host} port {port} ({string.Join(", ", failures)})."));
     }
 
     /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
@@ -84,11 +82,11 @@ public sealed class EgressDialer(EgressPolicy policy, IAddressResolver resolver,
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            throw new EgressConnectException($"{host} does not resolve ({(e as SocketException)?.SocketErrorCode.ToString() ?? "not a valid name"}); check the name and the DNS of the operator's Pod.", e);
+            throw new EgressConnectException($"{host} does not resolve ({(e as SocketException)?.SocketErrorCode.ToString() ?? "not a valid name"}); check the name and the DNS of the operator's Pod.");
         }
-        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            throw new EgressConnectException(string.Create(CultureInfo.InvariantCulture, $"{host} did not resolve within {StepTimeout.TotalSeconds} s; check the DNS of the operator's Pod."), e);
+            throw new EgressConnectException(string.Create(CultureInfo.InvariantCulture, $"{host} did not resolve within {StepTimeout.TotalSeconds} s; check the DNS of the operator's Pod."));
         }
     }
 
