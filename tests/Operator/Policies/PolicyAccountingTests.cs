@@ -1,0 +1,59 @@
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Runs;
+using CertOperator.Operator.Policies;
+using CertOperator.Operator.Runs;
+using CertOperator.Operator.Tests.Builders;
+using NUnit.Framework;
+
+namespace CertOperator.Operator.Tests.Policies;
+
+public sealed class PolicyAccountingTests
+{
+    [Test]
+    public void Each_finished_run_counts_once_in_the_order_they_finished()
+    {
+        var first = A.Finished(RunPhase.Failed, A.Now.AddMinutes(-3), "www-1");
+        var second = A.Finished(RunPhase.Failed, A.Now.AddMinutes(-2), "www-2");
+        var third = A.Finished(RunPhase.Failed, A.Now.AddMinutes(-2), "www-3");
+        var runs = new[] { third, first, A.Run(new RunStatus { Phase = RunPhase.Running }), second };
+        Assert.That(PolicyAccounting.Unaccounted(null, runs).Select(r => r.Metadata.Name), Is.EqualTo(new[] { "www-1", "www-2", "www-3" }));
+
+        var status = Account(new PolicyStatus(), first, second);
+        Assert.That(PolicyAccounting.Unaccounted(status, runs), Is.EqualTo(new[] { third }), "finished in the same instant, but not counted yet");
+        Assert.That(PolicyAccounting.Unaccounted(Account(status, third), runs), Is.Empty);
+    }
+
+    [Test]
+    public void Failures_add_up_and_a_success_clears_them()
+    {
+        var status = Account(new PolicyStatus(), A.Finished(RunPhase.Failed, A.Now), A.Finished(RunPhase.Failed, A.Now.AddMinutes(1)));
+        Assert.That(status.ConsecutiveFailures, Is.EqualTo(2));
+        Assert.That((status.NextAttemptTime!.Value - A.Now.AddMinutes(1)).TotalMinutes, Is.InRange(1.8, 2.2));
+
+        status = Account(status, A.Finished(RunPhase.Succeeded, A.Now.AddMinutes(2)));
+        Assert.That((status.ConsecutiveFailures, status.NextAttemptTime, status.LastFinishedRun!.Message), Is.EqualTo(((int?)0, (DateTimeOffset?)null, (string?)null)));
+    }
+
+    [Test]
+    public void The_CAs_Retry_After_outlasts_a_shorter_backoff()
+    {
+        var run = A.Finished(RunPhase.Failed, A.Now);
+        run.Status = run.Status! with { RetryAt = A.Now.AddHours(3) };
+        Assert.That(Account(new PolicyStatus(), run).NextAttemptTime, Is.EqualTo(A.Now.AddHours(3)));
+    }
+
+    [Test]
+    public void A_run_that_ended_because_the_policy_was_edited_is_no_failure()
+        => Assert.That(Account(new PolicyStatus(), A.Finished(RunPhase.Failed, A.Now, reason: RunReasons.PolicyChanged)).ConsecutiveFailures, Is.Zero);
+
+    [Test]
+    public void Issuances_are_remembered_for_a_day_and_restorations_are_none()
+    {
+        var status = Account(new PolicyStatus { RecentIssuances = [A.Now.AddHours(-25), A.Now.AddHours(-23)] }, A.Finished(RunPhase.Succeeded, A.Now));
+        Assert.That(status.RecentIssuances, Is.EqualTo(new[] { A.Now.AddHours(-23), A.Now }));
+        Assert.That(Account(status, A.Finished(RunPhase.Succeeded, A.Now.AddMinutes(1), restored: true)).RecentIssuances, Has.Count.EqualTo(2));
+    }
+
+    private static PolicyStatus Account(PolicyStatus status, params CertificateRenewalRun[] runs)
+        => runs.Aggregate(status, (s, r) => PolicyAccounting.Account(s, r, A.PolicyUid, A.Now));
+}

@@ -1,0 +1,168 @@
+using CertOperator.Crds;
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Rules;
+using CertOperator.Crds.Runs;
+using CertOperator.Operator.Policies;
+using CertOperator.Operator.Tests.Builders;
+using NUnit.Framework;
+
+namespace CertOperator.Operator.Tests.Policies;
+
+public sealed class PolicyDeciderTests
+{
+    private static readonly RenewalDecision Later = new(A.Now.AddDays(30), RenewalSource.LastThird, null);
+    private static readonly RenewalDecision Due = new(A.Now.AddSeconds(-1), RenewalSource.LastThird, null);
+
+    private static IEnumerable<TestCaseData> Needs()
+    {
+        yield return Case("no Secret", new SecretFinding.Absent(), PolicyReasons.DoesNotExist);
+        yield return Case("a broken Secret", new SecretFinding.Defective(PolicyReasons.InvalidKeyPair, "broken"), PolicyReasons.InvalidKeyPair);
+        yield return Case("another name", A.Present(A.Certificate() with { Names = ["old.example.com"] }), PolicyReasons.RequestChanged);
+        yield return Case("another issuer", A.Present(issuedFrom: "https://other.example.com/dir"), PolicyReasons.IncorrectIssuer);
+        yield return Case("a Secret of nobody", A.Present(issuedFrom: null), PolicyReasons.IncorrectIssuer);
+        yield return Case("another key", A.Present() with { KeySize = 384 }, PolicyReasons.KeyChanged);
+        yield return Case("an expired certificate", A.Present(A.Certificate(notAfter: A.Now)), PolicyReasons.Expired);
+        yield return Case("lost labels", A.Present() with { UpToDate = false }, PolicyReasons.SecretTemplateChanged);
+
+        static TestCaseData Case(string name, SecretFinding finding, string reason)
+            => new TestCaseData(finding, reason).SetArgDisplayNames(name);
+    }
+
+    [TestCaseSource(nameof(Needs))]
+    public void A_run_is_started_for(SecretFinding finding, string reason)
+    {
+        var decision = Decide(Observe() with { Secret = finding });
+        Assert.That(decision, Is.TypeOf<PolicyDecision.Start>());
+        Assert.That((((PolicyDecision.Start)decision).Trigger, ((PolicyDecision.Start)decision).Need.Reason), Is.EqualTo((RunTrigger.Scheduled, reason)));
+    }
+
+    [Test]
+    public void Names_are_compared_without_regard_to_order_and_case()
+    {
+        var spec = A.Spec with { AdditionalNames = ["b.example.com"] };
+        var finding = A.Present(A.Certificate() with { Names = ["B.example.com", "www.example.com"] });
+        Assert.That(Decide(Observe(A.Policy(spec)) with { Secret = finding }), Is.TypeOf<PolicyDecision.Wait>());
+    }
+
+    [Test]
+    public void A_good_certificate_waits_for_its_renewal_time_and_a_missed_one_is_renewed_at_once()
+    {
+        Assert.That(Decide(Observe() with { Secret = A.Present() }), Is.TypeOf<PolicyDecision.Wait>());
+        Assert.That(Decide(Observe() with { Secret = A.Present() }, schedule: Due), Is.TypeOf<PolicyDecision.Start>());
+    }
+
+    [Test]
+    public void A_certificate_that_is_not_the_one_the_last_run_stored_was_put_there_by_somebody()
+    {
+        var runs = new[] { A.Finished(RunPhase.Succeeded, A.Now.AddHours(-1)) };
+        var decision = Decide(Observe() with { Runs = runs, Secret = A.Present(A.Certificate("f2")) });
+        Assert.That((decision as PolicyDecision.Start)?.Need.Reason, Is.EqualTo(PolicyReasons.SecretOverwritten));
+    }
+
+    [Test]
+    public void A_restoration_is_not_repeated_within_a_minute()
+    {
+        var restored = A.Finished(RunPhase.Succeeded, A.Now.AddSeconds(-10), restored: true);
+        var status = PolicyAccounting.Account(new PolicyStatus(), restored, A.PolicyUid, A.Now);
+        var decision = Decide(Observe() with { Secret = new SecretFinding.Absent() }, status);
+        Assert.That(decision, Is.TypeOf<PolicyDecision.BackOff>());
+        Assert.That(((PolicyDecision.BackOff)decision).Until, Is.EqualTo(A.Now.AddSeconds(50)));
+    }
+
+    [Test]
+    public void While_a_run_is_in_progress_nothing_else_counts()
+    {
+        var observation = Observe(A.Policy(A.Spec with { Hostname = "" })) with { Runs = [A.Run()], Secret = new SecretFinding.Absent() };
+        Assert.That(Decide(observation), Is.TypeOf<PolicyDecision.InProgress>());
+    }
+
+    [Test]
+    public void A_spec_that_cannot_work_is_stalled_with_every_problem()
+    {
+        var decision = (PolicyDecision.Stalled)Decide(Observe(A.Policy(A.Spec with { Hostname = "*.example.com", RenewBefore = "-5h" })));
+        Assert.That(decision.Message, Does.Contain("spec.hostname").And.Contain("spec.renewBefore"));
+    }
+
+    [Test]
+    public void The_older_of_two_policies_with_one_Secret_wins()
+    {
+        var decision = (PolicyDecision.Stalled)Decide(Observe() with { OlderWriter = "other", Secret = new SecretFinding.Absent() });
+        Assert.That((decision.Reason, decision.Message), Is.EqualTo((PolicyReasons.SecretConflict, "spec.secretName: Secret www-tls is already written by policy other. Choose another name here, or delete that policy.")));
+    }
+
+    [Test]
+    public void A_Secret_that_must_not_be_touched_stalls_the_policy()
+        => Assert.That(Decide(Observe() with { Secret = new SecretFinding.Untouchable(PolicyReasons.SecretWrongType, "wrong type") }), Is.EqualTo(new PolicyDecision.Stalled(PolicyReasons.SecretWrongType, "wrong type")));
+
+    [Test]
+    public void A_missing_reference_stalls_only_when_a_run_is_needed()
+    {
+        var missing = new PolicyProblem(PolicyReasons.MissingSecret, "missing");
+        Assert.That(Decide(Observe() with { Secret = A.Present(), MissingReference = missing }), Is.TypeOf<PolicyDecision.Wait>());
+        Assert.That(Decide(Observe() with { Secret = new SecretFinding.Absent(), MissingReference = missing }), Is.TypeOf<PolicyDecision.Stalled>());
+    }
+
+    [Test]
+    public void A_request_by_annotation_is_acted_on_once_per_value()
+    {
+        var policy = A.Policy(annotations: new() { [WellKnown.RenewRequestedAt] = "t1" });
+        var start = (PolicyDecision.Start)Decide(Observe(policy) with { Secret = A.Present() });
+        Assert.That((start.Trigger, start.Request), Is.EqualTo((RunTrigger.Manual, "t1")));
+        Assert.That(Decide(Observe(policy) with { Secret = A.Present() }, new PolicyStatus { Handled = new HandledRequests { RenewRequestedAt = "t1" } }), Is.TypeOf<PolicyDecision.Wait>());
+    }
+
+    [Test]
+    public void Suspend_holds_scheduled_runs_and_not_requested_ones()
+    {
+        var spec = A.Spec with { Suspend = true };
+        Assert.That(Decide(Observe(A.Policy(spec)) with { Secret = new SecretFinding.Absent() }), Is.TypeOf<PolicyDecision.Suspended>());
+        Assert.That(Decide(Observe(A.Policy(spec, annotations: new() { [WellKnown.RenewRequestedAt] = "t1" })) with { Secret = new SecretFinding.Absent() }), Is.TypeOf<PolicyDecision.Start>());
+    }
+
+    [Test]
+    public void After_a_failure_the_policy_backs_off_until_the_time_or_a_change_of_the_spec()
+    {
+        var failed = A.Finished(RunPhase.Failed, A.Now.AddSeconds(-5));
+        var status = PolicyAccounting.Account(new PolicyStatus(), failed, A.PolicyUid, A.Now);
+        var observation = Observe() with { Runs = [failed], Secret = new SecretFinding.Absent() };
+        Assert.That(Decide(observation, status), Is.TypeOf<PolicyDecision.BackOff>());
+
+        var edited = A.Policy();
+        edited.Metadata.Generation = 2;
+        Assert.That(Decide(observation with { Policy = edited }, status), Is.TypeOf<PolicyDecision.Start>());
+        Assert.That(PolicyDecider.Decide(observation, status, null, A.Now.AddMinutes(2)), Is.TypeOf<PolicyDecision.Start>());
+    }
+
+    [Test]
+    public void What_needs_a_person_waits_for_one()
+    {
+        var status = PolicyAccounting.Account(new PolicyStatus(), A.Finished(RunPhase.NeedsManual, A.Now.AddDays(-3)), A.PolicyUid, A.Now);
+        Assert.That((Decide(Observe() with { Secret = new SecretFinding.Absent() }, status) as PolicyDecision.Stalled)?.Reason, Is.EqualTo(PolicyReasons.NeedsManual));
+    }
+
+    [Test]
+    public void Five_certificates_in_a_day_are_a_loop()
+    {
+        var times = Enumerable.Range(1, 5).Select(h => A.Now.AddHours(-h)).Order().ToList();
+        var decision = Decide(Observe() with { Secret = A.Present(issuedFrom: null) }, new PolicyStatus { RecentIssuances = times });
+        Assert.That((decision as PolicyDecision.BackOff)?.Until, Is.EqualTo(A.Now.AddHours(19)));
+        Assert.That(Decide(Observe() with { Secret = A.Present(issuedFrom: null) }, new PolicyStatus { RecentIssuances = times[1..] }), Is.TypeOf<PolicyDecision.Start>());
+    }
+
+    private static PolicyDecision Decide(PolicyObservation observation, PolicyStatus? status = null, RenewalDecision? schedule = null)
+        => PolicyDecider.Decide(observation, status ?? new PolicyStatus(), schedule ?? Later, A.Now);
+
+    private static PolicyObservation Observe(CertificateRenewalPolicy? policy = null)
+    {
+        policy ??= A.Policy();
+        return new PolicyObservation
+        {
+            Policy = policy,
+            Resolution = PolicyResolver.Resolve(policy, null),
+            Runs = [],
+            OlderWriter = null,
+            Secret = null,
+            MissingReference = null,
+        };
+    }
+}

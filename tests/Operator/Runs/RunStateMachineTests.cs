@@ -1,0 +1,225 @@
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Runs;
+using CertOperator.Operator.Runs;
+using CertOperator.Operator.Tests.Builders;
+using NUnit.Framework;
+
+namespace CertOperator.Operator.Tests.Runs;
+
+public sealed class RunStateMachineTests
+{
+    private static readonly string Hash = A.Resolved().RequestHash;
+
+    [Test]
+    public void A_run_without_its_policy_is_abandoned_even_when_it_is_over()
+    {
+        foreach (RunPhase? phase in new RunPhase?[] { null, RunPhase.Running, RunPhase.Succeeded })
+        {
+            var decision = Decide(Observe(new RunStatus { Phase = phase }) with { Policy = null });
+            Assert.That(decision, Is.TypeOf<RunDecision.Abandon>(), $"{phase}");
+        }
+    }
+
+    [TestCase(RunPhase.Succeeded)]
+    [TestCase(RunPhase.Failed)]
+    [TestCase(RunPhase.NeedsManual)]
+    public void A_finished_run_needs_nothing(RunPhase phase)
+        => Assert.That(Decide(Observe(new RunStatus { Phase = phase })), Is.TypeOf<RunDecision.Nothing>());
+
+    [Test]
+    public void A_run_that_is_being_deleted_is_left_alone()
+    {
+        var observation = Observe(Running(StepName.PlaceOrder));
+        observation.Run.Metadata.DeletionTimestamp = A.Now;
+        Assert.That(Decide(observation), Is.TypeOf<RunDecision.Nothing>());
+    }
+
+    [Test]
+    public void A_new_run_begins_when_it_is_admitted()
+    {
+        Assert.That(Decide(Observe(null)), Is.TypeOf<RunDecision.Begin>());
+        Assert.That(Decide(Observe(null) with { Admitted = false }), Is.TypeOf<RunDecision.Queue>());
+    }
+
+    [Test]
+    public void Only_one_run_of_a_policy_works_at_a_time()
+        => Assert.That(Decide(Observe(null) with { OlderActiveRun = "www-0" }), Is.EqualTo(new RunDecision.Queue("Waits for run www-0 of the same policy.")));
+
+    [Test]
+    public void A_running_run_goes_on_at_its_first_unfinished_step()
+        => Assert.That(Decide(Observe(Running(StepName.Finalize))), Is.EqualTo(new RunDecision.Execute(StepName.Finalize)));
+
+    [Test]
+    public void A_wait_asked_for_by_the_CA_is_kept_and_so_is_the_next_poll()
+    {
+        Assert.That(Decide(Observe(Running(StepName.Finalize) with { RetryAt = A.Now.AddSeconds(30) })), Is.EqualTo(new RunDecision.Wait(TimeSpan.FromSeconds(30))));
+        Assert.That(Decide(Observe(Running(StepName.Finalize)) with { NotBefore = A.Now.AddSeconds(2) }), Is.EqualTo(new RunDecision.Wait(TimeSpan.FromSeconds(2))));
+        Assert.That(Decide(Observe(Running(StepName.Finalize) with { RetryAt = A.Now })), Is.TypeOf<RunDecision.Execute>(), "the time has come");
+    }
+
+    [Test]
+    public void A_change_of_what_is_asked_ends_the_run_until_the_Secret_is_stored()
+    {
+        Assert.That(Reason(Decide(Observe(Running(StepName.StoreSecret) with { RequestHash = "other" }))), Is.EqualTo(RunReasons.PolicyChanged));
+        Assert.That(Decide(Observe(Running(StepName.Verify) with { RequestHash = "other" })), Is.TypeOf<RunDecision.Execute>());
+    }
+
+    [Test]
+    public void A_policy_that_became_invalid_ends_the_run()
+        => Assert.That(Reason(Decide(Observe(Running(StepName.PlaceOrder)) with { PolicyProblem = "spec.hostname: wrong." })), Is.EqualTo(RunReasons.InvalidPolicy));
+
+    [Test]
+    public void A_run_that_does_not_end_within_a_day_is_ended()
+        => Assert.That(Reason(Decide(Observe(Running(StepName.Finalize) with { StartedAt = A.Now.AddHours(-25) }))), Is.EqualTo(RunReasons.DeadlineExceeded));
+
+    [Test]
+    public void Begin_lays_out_every_step()
+    {
+        var status = RunStateMachine.Begin(null, 7, Hash, A.Now);
+        Assert.That(status.Phase, Is.EqualTo(RunPhase.Running));
+        Assert.That(status.PolicyGeneration, Is.EqualTo(7));
+        Assert.That(status.Steps!.Select(s => s.Name), Is.EqualTo(Enum.GetValues<StepName>()));
+        Assert.That(status.Steps!.Select(s => s.State), Has.All.EqualTo(StepState.Pending));
+    }
+
+    [Test]
+    public void A_step_that_is_done_makes_the_next_one_current_and_the_last_one_ends_the_run()
+    {
+        var status = RunStateMachine.Begin(null, 1, Hash, A.Now);
+        foreach (var step in Enum.GetValues<StepName>())
+        {
+            Assert.That(status.CurrentStep, Is.EqualTo(step));
+            StepResult result = step == StepName.Deploy
+                ? new StepResult.Skipped("nothing to do")
+                : new StepResult.Done("done") { Certificate = step == StepName.Finalize ? A.Certificate() : null };
+            status = Apply(status, step, result);
+        }
+
+        Assert.That(status.Phase, Is.EqualTo(RunPhase.Succeeded));
+        Assert.That(status.FinishedAt, Is.EqualTo(A.Now));
+        Assert.That(status.Conditions!.Single(), Has.Property("Status").EqualTo("True"));
+        Assert.That(status.Steps!.Select(s => s.Attempts), Has.All.EqualTo(1));
+        Assert.That(status.Message, Does.Contain("2027-02-19"));
+    }
+
+    [Test]
+    public void What_a_step_learnt_is_kept()
+    {
+        var order = new RunOrder { Url = "https://ca.example.com/order/1" };
+        var status = Apply(Running(StepName.PlaceOrder), StepName.PlaceOrder, new StepResult.Done("placed") { Order = order });
+        Assert.That(status.Order, Is.SameAs(order));
+    }
+
+    [Test]
+    public void A_wait_is_no_try()
+    {
+        var status = Running(StepName.SolveChallenges);
+        for (var poll = 0; poll < 20; poll++)
+        {
+            status = Apply(status, StepName.SolveChallenges, new StepResult.Pending(TimeSpan.FromSeconds(1), "The CA validates."));
+        }
+
+        Assert.That(Step(status, StepName.SolveChallenges), Has.Property("State").EqualTo(StepState.Running).And.Property("Attempts").EqualTo(1));
+        Assert.That(status.Log, Is.Null.Or.Empty, "a poll is not worth a line");
+    }
+
+    [Test]
+    public void Transient_errors_back_off_and_end_the_run_after_eight_tries()
+    {
+        var status = Running(StepName.PlaceOrder);
+        var waits = new List<double>();
+        for (var attempt = 1; attempt < RunStateMachine.MaxAttempts; attempt++)
+        {
+            status = Apply(status, StepName.PlaceOrder, new StepResult.Transient("ServerError", "No answer.", null));
+            Assert.That(status.Phase, Is.EqualTo(RunPhase.Running), $"attempt {attempt}");
+            waits.Add((status.RetryAt!.Value - A.Now).TotalSeconds);
+        }
+
+        Assert.That(waits, Is.Ordered);
+        Assert.That(waits[0], Is.InRange(1, 1.2));
+        Assert.That(waits[^1], Is.InRange(60, 72));
+
+        status = Apply(status, StepName.PlaceOrder, new StepResult.Transient("ServerError", "No answer.", null));
+        Assert.That(status.Phase, Is.EqualTo(RunPhase.Failed));
+        Assert.That(status.Message, Is.EqualTo("PlaceOrder: No answer. (tried 8 times)"));
+    }
+
+    [Test]
+    public void Retry_After_is_honoured_within_the_run_or_by_the_next_one()
+    {
+        var wait = Apply(Running(StepName.PlaceOrder), StepName.PlaceOrder, new StepResult.Transient("RateLimited", "Slow down.", TimeSpan.FromSeconds(90)));
+        Assert.That((wait.Phase, wait.RetryAt), Is.EqualTo(((RunPhase?)RunPhase.Running, (DateTimeOffset?)A.Now.AddSeconds(90))));
+
+        var later = Apply(Running(StepName.PlaceOrder), StepName.PlaceOrder, new StepResult.Transient("RateLimited", "Slow down.", TimeSpan.FromHours(3)));
+        Assert.That((later.Phase, later.RetryAt), Is.EqualTo(((RunPhase?)RunPhase.Failed, (DateTimeOffset?)A.Now.AddHours(3))));
+    }
+
+    [Test]
+    public void A_lost_order_is_placed_again_but_not_for_ever()
+    {
+        var status = Running(StepName.SolveChallenges);
+        for (var placed = 1; placed < RunStateMachine.MaxOrders; placed++)
+        {
+            status = status with { Order = new RunOrder { Url = "https://ca.example.com/order/1", Placed = placed } };
+            status = Apply(status, StepName.SolveChallenges, new StepResult.GoBack(StepName.PlaceOrder, RunReasons.OrderLost, "Gone."));
+            Assert.That(Decide(Observe(status)), Is.EqualTo(new RunDecision.Execute(StepName.PlaceOrder)));
+            Assert.That(status.Order, Is.EqualTo(new RunOrder { Placed = placed }), "the count stays, the order does not");
+            Assert.That(status.Log![^1].Message, Does.Contain("Going back to PlaceOrder"));
+        }
+
+        status = status with { Order = new RunOrder { Url = "https://ca.example.com/order/1", Placed = RunStateMachine.MaxOrders } };
+        status = Apply(status, StepName.SolveChallenges, new StepResult.GoBack(StepName.PlaceOrder, RunReasons.OrderLost, "Gone."));
+        Assert.That(status.Phase, Is.EqualTo(RunPhase.Failed));
+    }
+
+    [Test]
+    public void A_step_that_needs_a_person_ends_the_run_so()
+    {
+        var status = Apply(Running(StepName.Preflight), StepName.Preflight, new StepResult.NeedsManual("TermsOfServiceChanged", "Visit the CA."));
+        Assert.That(status.Phase, Is.EqualTo(RunPhase.NeedsManual));
+        Assert.That(Step(status, StepName.Preflight).State, Is.EqualTo(StepState.Failed));
+        Assert.That(status.CurrentStep, Is.EqualTo(StepName.Preflight), "it tells where it stopped");
+    }
+
+    [Test]
+    public void The_log_is_bounded_in_lines_and_length()
+    {
+        var status = new RunStatus();
+        for (var i = 0; i < 200; i++)
+        {
+            status = RunLog.Append(status, $"{i} {new string('x', 5000)}", A.Now);
+        }
+
+        Assert.That(status.Log, Has.Count.EqualTo(RunLog.MaxLines));
+        Assert.That(status.Log![^1].Message, Does.StartWith("199 ").And.Length.EqualTo(RunLog.MaxLength));
+    }
+
+    private static RunDecision Decide(RunObservation observation) => RunStateMachine.Decide(observation, A.Now);
+
+    private static string? Reason(RunDecision decision) => (decision as RunDecision.Fail)?.Reason;
+
+    private static RunStatus Apply(RunStatus status, StepName step, StepResult result)
+        => RunStateMachine.Apply(status, step, result, "seed", A.Now, A.Now);
+
+    private static RunStep Step(RunStatus status, StepName name) => status.Steps!.Single(s => s.Name == name);
+
+    private static RunObservation Observe(RunStatus? status) => new()
+    {
+        Run = A.Run(status),
+        Policy = A.Policy(),
+        Resolved = A.Resolved(),
+        PolicyProblem = null,
+        OlderActiveRun = null,
+        Admitted = true,
+        NotBefore = default,
+    };
+
+    private static RunStatus Running(StepName current) => new()
+    {
+        Phase = RunPhase.Running,
+        StartedAt = A.Now.AddSeconds(-1),
+        RequestHash = Hash,
+        CurrentStep = current,
+        Steps = [.. Enum.GetValues<StepName>().Select(n => new RunStep { Name = n, State = n < current ? StepState.Done : StepState.Pending })],
+    };
+}
