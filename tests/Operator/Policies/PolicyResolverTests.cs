@@ -15,7 +15,7 @@ public sealed class PolicyResolverTests
         yield return Case("URL as hostname", s => s with { Hostname = "https://www.example.com/" }, "write its host alone: 'www.example.com'");
         yield return Case("IDN", s => s with { Hostname = "müller.example.com" }, "xn--mller-kva.example.com");
         yield return Case("label of 64", s => s with { Hostname = new string('a', 64) + ".example.com" }, "spec.hostname");
-        yield return Case("name of 254", s => s with { Hostname = string.Join('.', Enumerable.Repeat(new string('a', 49), 5)) + ".com" }, "spec.hostname");
+        yield return Case("name of 254", s => s with { Hostname = string.Join('.', Enumerable.Repeat(new string('a', 49), 5)) + ".come" }, "spec.hostname");
         yield return Case("wildcard with http-01", s => s with { Hostname = "*.example.com" }, "dns-01");
         yield return Case("wildcard among the further names", s => s with { AdditionalNames = ["*.example.com"] }, "spec.additionalNames[0]");
         yield return Case("a name twice", s => s with { AdditionalNames = ["WWW.example.com"] }, "spec.additionalNames[0]");

@@ -1,4 +1,3 @@
-using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Operator.Runs;
 using CertOperator.Operator.Tests.Builders;

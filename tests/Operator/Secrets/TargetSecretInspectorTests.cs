@@ -1,0 +1,93 @@
+using System.Text;
+using CertOperator.Crds;
+using CertOperator.Kubernetes;
+using CertOperator.Operator.Policies;
+using CertOperator.Operator.Secrets;
+using CertOperator.Operator.Tests.Builders;
+using CertOperator.Providers.Pki;
+using NUnit.Framework;
+
+namespace CertOperator.Operator.Tests.Secrets;
+
+public sealed class TargetSecretInspectorTests
+{
+    private static IEnumerable<TestCaseData> Foreign()
+    {
+        yield return Case("another type", s => s.Type = "Opaque", PolicyReasons.SecretWrongType);
+        yield return Case("immutable", s => s.Immutable = true, PolicyReasons.SecretImmutable);
+        yield return Case("owned by a controller", s => s.Metadata.OwnerReferences = [new OwnerReference { Kind = "Ingress", Name = "x", Controller = true }], PolicyReasons.SecretForeign);
+        yield return Case("cert-manager's", s => s.Metadata.Annotations = new() { ["cert-manager.io/certificate-name"] = "x" }, PolicyReasons.SecretForeign);
+        yield return Case("of another policy", s => s.Metadata.Annotations = new() { [WellKnown.SecretPolicy] = "other" }, PolicyReasons.SecretForeign);
+        yield return Case("Helm's", s => s.Metadata.Labels = new() { [WellKnown.ManagedByLabel] = "Helm" }, PolicyReasons.SecretForeign);
+
+        static TestCaseData Case(string name, Action<Secret> change, string reason)
+            => new TestCaseData(change, reason).SetArgDisplayNames(name);
+    }
+
+    [TestCaseSource(nameof(Foreign))]
+    public void A_Secret_that_is_not_ours_is_not_touched(Action<Secret> change, string reason)
+    {
+        var secret = Empty();
+        change(secret);
+        Assert.That((Inspect(secret) as SecretFinding.Untouchable)?.Reason, Is.EqualTo(reason));
+    }
+
+    [Test]
+    public void A_Secret_of_a_policy_that_is_gone_may_be_taken_over()
+    {
+        var secret = Empty();
+        secret.Metadata.Annotations = new() { [WellKnown.SecretPolicy] = "deleted" };
+        Assert.That(Inspect(secret), Is.TypeOf<SecretFinding.Defective>());
+    }
+
+    [Test]
+    public void An_empty_placeholder_and_no_Secret_at_all_are_told_apart()
+    {
+        Assert.That(Inspect(null), Is.TypeOf<SecretFinding.Absent>());
+        Assert.That((Inspect(Empty()) as SecretFinding.Defective)?.Reason, Is.EqualTo(PolicyReasons.MissingData));
+    }
+
+    [Test]
+    public void A_key_that_is_not_the_certificates_is_no_pair()
+    {
+        using var key = PrivateKeyPair.Create(KeyAlgorithm.Ecdsa, 256);
+        using var other = PrivateKeyPair.Create(KeyAlgorithm.Ecdsa, 256);
+        var secret = Empty();
+        secret.Data = new() { ["tls.crt"] = Encoding.ASCII.GetBytes(SelfSigned(key)), ["tls.key"] = Encoding.ASCII.GetBytes(other.ToPkcs8Pem()) };
+        Assert.That((Inspect(secret) as SecretFinding.Defective)?.Reason, Is.EqualTo(PolicyReasons.InvalidKeyPair));
+    }
+
+    [Test]
+    public void A_pair_is_described_and_its_writer_known()
+    {
+        using var key = PrivateKeyPair.Create(KeyAlgorithm.Ecdsa, 256);
+        var secret = Empty();
+        secret.Data = new() { ["tls.crt"] = Encoding.ASCII.GetBytes(SelfSigned(key)), ["tls.key"] = Encoding.ASCII.GetBytes(key.ToPkcs8Pem()) };
+        Assert.That((Inspect(secret) as SecretFinding.Present)?.IssuedFrom, Is.Null, "nobody has signed it with an annotation");
+
+        secret.Metadata.Annotations = new() { [WellKnown.SecretPolicy] = "www", [WellKnown.SecretServer] = A.Server };
+        var found = (SecretFinding.Present)Inspect(secret);
+        Assert.That((found.IssuedFrom, found.KeySize, found.UpToDate), Is.EqualTo((A.Server, 256, true)));
+        Assert.That(found.Certificate.Names, Is.EqualTo(new[] { "www.example.com" }));
+    }
+
+    private static SecretFinding Inspect(Secret? secret) => TargetSecretInspector.Inspect(secret, A.Policy(), A.Resolved(), name => name != "deleted");
+
+    private static Secret Empty() => new()
+    {
+        Metadata = new ObjectMeta { Name = "www-tls", Namespace = "shop" },
+        Type = "kubernetes.io/tls",
+        Data = new() { ["tls.crt"] = [], ["tls.key"] = [] },
+    };
+
+    private static string SelfSigned(PrivateKeyPair key)
+    {
+        var request = System.Security.Cryptography.X509Certificates.CertificateRequest.LoadSigningRequest(
+            CertificateSigningRequests.CreateDer(key, "www.example.com", ["www.example.com"], []),
+            System.Security.Cryptography.HashAlgorithmName.SHA256,
+            System.Security.Cryptography.X509Certificates.CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
+        var generator = System.Security.Cryptography.X509Certificates.X509SignatureGenerator.CreateForECDsa((System.Security.Cryptography.ECDsa)key.Key);
+        using var certificate = request.Create(request.SubjectName, generator, A.Now.AddDays(-1), A.Now.AddDays(89), [1]);
+        return certificate.ExportCertificatePem();
+    }
+}
