@@ -45,7 +45,7 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
         return observation with
         {
             Secret = TargetSecretInspector.Inspect(secret, policy, resolved, name => stores.Policies.Get(new NamespacedName(@namespace, name)) is not null),
-            MissingReference = await credentials.FindProblemAsync(@namespace, resolved, cancellationToken),
+            MissingReference = mayStart ? await credentials.FindProblemAsync(@namespace, resolved, cancellationToken) : null,
         };
     }
 

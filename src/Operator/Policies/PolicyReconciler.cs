@@ -100,7 +100,8 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
             PolicyDecision.Start => memory.WaitingSince,
             _ => null,
         };
-        if (since is not { } begun)
+        // A policy that has never said anything counts as ready in the eyes of GitOps tools, so its first word is not held back.
+        if (since is not { } begun || policy.Status is null)
         {
             return null;
         }

@@ -128,7 +128,7 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
         if (RunStateMachine.IsFinal(status.Phase))
         {
             await reporter.FinishAsync(run, work, observation.Policy!, status, cancellationToken);
-            return ReconcileResult.Done.Instance;
+            return null;
         }
 
         switch (result)
@@ -154,7 +154,7 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
 
     private async Task KeepOrSaveAsync(CertificateRenewalRun run, RunWork work, RunStatus status, TimeSpan wait, CancellationToken cancellationToken)
     {
-        if (wait >= NoticeableWait)
+        if (wait >= NoticeableWait && gatherer.Find(NamespacedName.Of(run))?.Status?.Message != status.Message)
         {
             await reporter.SaveAsync(run, work, status, cancellationToken);
         }

@@ -52,7 +52,7 @@ public sealed partial class RunReporter(IKubernetesClient client, ResourceStores
     {
         if (status.Log is [.., var last] && (run.Status?.Log is not [.., var before] || before != last))
         {
-            LogStep(run.Spec.PolicyRef.Name, step, last.Message);
+            LogStep(run.Spec.PolicyRef.Name, last.Message);
         }
 
         if (result is StepResult.Done && status.Steps?.FirstOrDefault(s => s.Name == step) is { StartedAt: { } started, FinishedAt: { } finished })
@@ -89,8 +89,8 @@ public sealed partial class RunReporter(IKubernetesClient client, ResourceStores
             run);
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Policy {Policy}, step {Step}: {Text}")]
-    private partial void LogStep(string policy, StepName step, string text);
+    [LoggerMessage(1, LogLevel.Information, "Policy {Policy}: {Text}")]
+    private partial void LogStep(string policy, string text);
 
     [LoggerMessage(2, LogLevel.Information, "Policy {Policy}: run succeeded. {Text}")]
     private partial void LogSucceeded(string policy, string? text);
