@@ -85,9 +85,10 @@ public sealed class AcmeAccountClient
 
     /// <summary>
     /// Looks for an order whose URL was lost: lists all, skips the known ones, and fetches the rest from the end of the list backwards, since
-    /// servers that keep lists append. Costs one request per page and one per unknown order looked at. Null when there is none.
+    /// servers that keep lists append. Costs one request per page and one per unknown order looked at, of which there are at most
+    /// <paramref name="maxLookups"/>. Null when there is none.
     /// </summary>
-    public async Task<AcmeOrder?> FindOrderAsync(Uri ordersUrl, Func<Uri, bool> isKnown, Func<AcmeOrder, bool> matches, CancellationToken ct)
+    public async Task<AcmeOrder?> FindOrderAsync(Uri ordersUrl, Func<Uri, bool> isKnown, Func<AcmeOrder, bool> matches, int maxLookups, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(isKnown);
         ArgumentNullException.ThrowIfNull(matches);
@@ -100,7 +101,7 @@ public sealed class AcmeAccountClient
             }
         }
 
-        for (var i = unknown.Count - 1; i >= 0; i--)
+        for (var i = unknown.Count - 1; i >= Math.Max(0, unknown.Count - maxLookups); i--)
         {
             if (await GetOrderIfThereAsync(unknown[i], ct) is { } order && matches(order))
             {

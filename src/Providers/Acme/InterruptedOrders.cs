@@ -9,6 +9,9 @@ namespace CertOperator.Providers.Acme;
 /// </summary>
 public static class InterruptedOrders
 {
+    /// <summary>The order that is wanted is among the newest; older ones without a run are those whose run the history dropped.</summary>
+    private const int MaxLookups = 200;
+
     public static async Task<AcmeOrder?> FindAsync(AccountSession session, IReadOnlyList<AcmeIdentifier> identifiers, Func<string, bool> isTaken, CancellationToken cancellationToken)
     {
         if (session.Details.Orders is not { } orders)
@@ -21,6 +24,7 @@ public static class InterruptedOrders
             orders,
             url => isTaken(url.OriginalString),
             order => order.Status is OrderStatus.Pending or OrderStatus.Ready && wanted.SetEquals(order.Identifiers),
+            MaxLookups,
             cancellationToken);
     }
 }

@@ -181,7 +181,7 @@ public sealed class OrderTests
         ca.Server.OnPost("/orders", FakeResponse.Json(200, Resources.OrderList).With("Link", "<https://ca.test/orders>;rel=\"next\""));
         var account = await ca.NewAccountAsync();
 
-        await Assert.ThrowsAsync<AcmeProtocolException>(() => account.FindOrderAsync(FakeCa.Url("/orders"), _ => true, _ => true, default));
+        await Assert.ThrowsAsync<AcmeProtocolException>(() => account.FindOrderAsync(FakeCa.Url("/orders"), _ => true, _ => true, 100, default));
     }
 
     [Test]
@@ -193,8 +193,22 @@ public sealed class OrderTests
         ca.Server.OnPost("/order/2", new FakeResponse(404));
         var account = await ca.NewAccountAsync();
 
-        var found = await account.FindOrderAsync(FakeCa.Url("/orders"), _ => false, o => o.Status == OrderStatus.Ready, default);
+        var found = await account.FindOrderAsync(FakeCa.Url("/orders"), _ => false, o => o.Status == OrderStatus.Ready, 100, default);
 
         Assert.That(found!.Url, Is.EqualTo(FakeCa.Url("/order/1")));
+    }
+
+    [Test]
+    public async Task A_search_looks_at_no_more_orders_than_it_may()
+    {
+        using var ca = new FakeCa();
+        ca.Server.OnPost("/orders", FakeResponse.Json(200, Resources.OrderList));
+        ca.Server.OnPost("/order/1", FakeResponse.Json(200, Resources.ReadyOrder));
+        ca.Server.OnPost("/order/2", new FakeResponse(404));
+        var account = await ca.NewAccountAsync();
+
+        var found = await account.FindOrderAsync(FakeCa.Url("/orders"), _ => false, _ => true, 1, default);
+
+        Assert.That(found, Is.Null, "the newest is gone, and the one before it is one too many");
     }
 }

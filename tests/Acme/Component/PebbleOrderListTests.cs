@@ -29,9 +29,9 @@ public sealed class PebbleOrderListTests
         pebble.Requests.Clear();
         var known = placed.Take(3).Select(o => o.Url).ToHashSet();
         var found = await account.FindOrderAsync(
-            ordersUrl, known.Contains, o => o.Identifiers.Contains(AcmeIdentifier.Dns("listed-4.example.com")), default);
+            ordersUrl, known.Contains, o => o.Identifiers.Contains(AcmeIdentifier.Dns("listed-4.example.com")), 100, default);
         var looked = pebble.Requests.Count(AcmeActions.Order);
-        var none = await account.FindOrderAsync(ordersUrl, known.Contains, o => o.Status == OrderStatus.Valid, default);
+        var none = await account.FindOrderAsync(ordersUrl, known.Contains, o => o.Status == OrderStatus.Valid, 100, default);
 
         Assert.Multiple(() =>
         {
