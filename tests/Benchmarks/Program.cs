@@ -1,1 +1,42 @@
-return 0;
+using CertOperator.Benchmarks;
+using CertOperator.Benchmarks.Bare;
+using CertOperator.Benchmarks.Measurements;
+using CertOperator.Benchmarks.Reporting;
+
+if (args is ["bare", var settings])
+{
+    return await BareProgram.RunAsync(settings);
+}
+
+IReadOnlyList<IMeasurement> all = [new ApplyToSecret(), new Renewals(500), new Renewals(2000), new Footprint(0), new Footprint(1000), new Footprint(10_000)];
+if (!BenchOptions.TryParse(args, all, out var options, out var error))
+{
+    Console.Error.WriteLine(error);
+    return error.StartsWith("usage", StringComparison.Ordinal) ? 0 : 2;
+}
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, e) =>
+{
+    e.Cancel = true;
+    stop.Cancel();
+};
+
+var sheet = new FigureSheet(Console.Out);
+var failed = false;
+foreach (var measurement in all.Where(options.Selects))
+{
+    try
+    {
+        sheet.Say($"measuring {string.Join(", ", measurement.Figures)}");
+        await measurement.RunAsync(options, sheet, stop.Token);
+    }
+    catch (Exception e) when (!stop.IsCancellationRequested)
+    {
+        failed = true;
+        sheet.Say($"FAILED: {e.Message}");
+    }
+}
+
+sheet.WriteTable(await Machine.DescribeAsync());
+return failed ? 1 : 0;

@@ -77,8 +77,9 @@ public sealed class MetricTextWriter(IBufferWriter<byte> output)
 
     public void Raw(ReadOnlySpan<byte> bytes)
     {
-        output.Write(bytes);
-        Written += bytes.Length;
+        // Not Write, which asks for a span of any length: Kestrel hands out an empty one where a chunk is just full.
+        bytes.CopyTo(output.GetSpan(bytes.Length));
+        Advance(bytes.Length);
     }
 
     private void Ascii(string text)

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Globalization;
+using CertOperator.Benchmarks.Reporting;
+using CertOperator.Benchmarks.World;
+using CertOperator.TestSupport;
+
+namespace CertOperator.Benchmarks.Measurements;
+
+/// <summary>Memory, start and idle load of an operator whose policies all have a good certificate.</summary>
+public sealed class Footprint(int count) : IMeasurement
+{
+    private const int StartupCount = 10_000;
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
+    private readonly string _suffix = count.ToString(CultureInfo.InvariantCulture);
+
+    public IReadOnlyList<string> Figures
+        => count == StartupCount ? [$"rss_mb_{_suffix}", "startup_seconds", "idle_cpu_percent"] : [$"rss_mb_{_suffix}"];
+
+    public async Task RunAsync(BenchOptions options, FigureSheet sheet, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(sheet);
+        var number = options.Quick ? count / 10 : count;
+        await using var world = await BenchWorld.StartAsync(cancellationToken);
+        var @namespace = await world.ControlPlane.CreateNamespaceAsync(cancellationToken);
+        await IdleFleet.CreateAsync(world, @namespace, number, cancellationToken);
+
+        var starts = new List<double>();
+        for (var i = 0; count == StartupCount && i < 2; i++)
+        {
+            await using var first = await OperatorUnderTest.StartAsync(world, options, cancellationToken);
+            starts.Add(await StartupAsync(first, number, cancellationToken));
+        }
+
+        await using var running = await OperatorUnderTest.StartAsync(world, options, cancellationToken);
+        starts.Add(await StartupAsync(running, number, cancellationToken));
+        await Task.Delay(options.Quick ? TimeSpan.FromSeconds(5) : Settling, TimeProvider.System, cancellationToken);
+        var resident = await running.ResidentMegabytesAsync();
+        var (processor, clock) = (await running.ProcessorTimeAsync(), Stopwatch.GetTimestamp());
+        await Task.Delay(options.Quick ? TimeSpan.FromSeconds(5) : Idle, TimeProvider.System, cancellationToken);
+        var used = await running.ProcessorTimeAsync() - processor;
+        var percent = 100 * used / Stopwatch.GetElapsedTime(clock);
+        var metrics = await running.MetricsAsync(cancellationToken);
+        if (metrics.Sum("certoperator_renewal_runs_total", _ => true) > 0)
+        {
+            throw new InvalidOperationException("The operator renewed something, so it was not idle.");
+        }
+
+        resident = Math.Max(resident, await running.ResidentMegabytesAsync());
+        sheet.Add(new Figure(Figures[0], resident, "MB", count == StartupCount ? Aim.AtMost(200) : null, string.Create(CultureInfo.InvariantCulture, $"{number} policies, each with status and Secret")));
+        if (count == StartupCount)
+        {
+            sheet.Add(new Figure("startup_seconds", starts.Median(), "s", Aim.AtMost(5), starts.Spread() + "; from the start of the process until every policy was reconciled"));
+            sheet.Add(new Figure("idle_cpu_percent", percent, "percent", null, "of one core, 30 s"));
+        }
+    }
+
+    /// <summary>Seconds from the start of the process until as many reconciles have ended as there are policies.</summary>
+    private static async Task<double> StartupAsync(OperatorUnderTest running, int number, CancellationToken cancellationToken)
+    {
+        await Eventually.TrueAsync(
+            async ct => (await running.MetricsAsync(ct)).Sum("certoperator_reconcile_total", l => l["controller"] == "policy") >= number,
+            Deadline,
+            "every policy to be reconciled",
+            cancellationToken);
+        return Stopwatch.GetElapsedTime(running.Started).TotalSeconds;
+    }
+}
