@@ -156,6 +156,7 @@ internal sealed class ResourceClient<T>(ApiConnection connection, ResourceDefini
         {
             Method = HttpMethod.Get,
             Verb = "watch",
+            IsWatch = true,
             Resource = definition.Plural,
             Path = _path.Collection(options.Namespace) + query,
             Subject = options.Namespace ?? "",

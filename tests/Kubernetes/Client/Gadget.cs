@@ -15,6 +15,13 @@ public sealed class Gadget : IKubernetesObject
     public ObjectMeta Metadata { get; set; } = new();
 
     public int? Size { get; set; }
+
+    public GadgetStatus? Status { get; set; }
+}
+
+public sealed class GadgetStatus
+{
+    public string? Phase { get; set; }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

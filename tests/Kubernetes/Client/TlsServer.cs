@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using CertOperator.TestSupport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -17,13 +18,13 @@ internal sealed class TlsServer : IAsyncDisposable
 
     public Uri Url => new(_application.Urls.Single());
 
-    /// <summary>Answers "protocol, subject of the client certificate, Authorization, host name asked for".</summary>
+    /// <summary>Answers "protocol, subject of the client certificate, Authorization, host name asked for", and a watch with an object named after its protocol.</summary>
     public static async Task<TlsServer> StartAsync(X509Certificate2 certificate, params X509Certificate2[] chain)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(https =>
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, FreePort.Next(), listen => listen.UseHttps(https =>
         {
             https.ServerCertificate = certificate;
             https.ServerCertificateChain = [.. chain];
@@ -31,15 +32,18 @@ internal sealed class TlsServer : IAsyncDisposable
             https.ClientCertificateValidation = (_, _, _) => true;
         })));
         var application = builder.Build();
-        application.Map("/{**path}", (HttpContext context) => string.Join(
-            ", ",
-            context.Request.Protocol,
-            context.Connection.ClientCertificate?.Subject ?? "nobody",
-            context.Request.Headers.Authorization.ToString(),
-            context.Request.Host.Host));
+        application.Map("/{**path}", Describe);
         await application.StartAsync();
         return new TlsServer(application);
     }
 
     public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private static string Describe(HttpContext context)
+    {
+        var request = context.Request;
+        return request.Query.ContainsKey("watch")
+            ? "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"" + request.Protocol + "\"}}}\n"
+            : string.Join(", ", request.Protocol, context.Connection.ClientCertificate?.Subject ?? "nobody", request.Headers.Authorization, request.Host.Host);
+    }
 }

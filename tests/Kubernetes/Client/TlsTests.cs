@@ -14,11 +14,11 @@ public sealed class TlsTests : IDisposable
     public void Dispose() => _certificates.Dispose();
 
     [Test]
-    public async Task Server_under_the_given_authority_is_trusted_and_spoken_to_in_HTTP_2()
+    public async Task Server_under_the_given_authority_is_trusted()
     {
         await using var server = await TlsServer.StartAsync(_certificates.Server(_certificates.Root));
 
-        Assert.That(await AskAsync(server.Url, Trusting(_certificates.Root)), Is.EqualTo("HTTP/2, nobody, , 127.0.0.1"));
+        Assert.That(await AskAsync(server.Url, Trusting(_certificates.Root)), Is.EqualTo("HTTP/1.1, nobody, , 127.0.0.1"));
     }
 
     [Test]
@@ -26,7 +26,7 @@ public sealed class TlsTests : IDisposable
     {
         await using var server = await TlsServer.StartAsync(_certificates.Server(_certificates.Intermediate), _certificates.Intermediate);
 
-        Assert.That(await AskAsync(server.Url, Trusting(_certificates.Root)), Does.StartWith("HTTP/2"));
+        Assert.That(await AskAsync(server.Url, Trusting(_certificates.Root)), Does.StartWith("HTTP/1.1"));
     }
 
     [Test]
@@ -34,7 +34,7 @@ public sealed class TlsTests : IDisposable
     {
         await using var server = await TlsServer.StartAsync(_certificates.Server(_certificates.Intermediate));
 
-        Assert.That(await AskAsync(server.Url, Trusting(_certificates.Intermediate)), Does.StartWith("HTTP/2"));
+        Assert.That(await AskAsync(server.Url, Trusting(_certificates.Intermediate)), Does.StartWith("HTTP/1.1"));
     }
 
     [Test]
@@ -73,7 +73,7 @@ public sealed class TlsTests : IDisposable
             TlsServerName = "api.test",
         };
 
-        Assert.That(await AskAsync(configuration), Is.EqualTo("HTTP/2, nobody, , api.test"));
+        Assert.That(await AskAsync(configuration), Is.EqualTo("HTTP/1.1, nobody, , api.test"));
     }
 
     [Test]
@@ -91,7 +91,7 @@ public sealed class TlsTests : IDisposable
         using var others = new TestCertificates();
         await using var server = await TlsServer.StartAsync(others.Server(others.Root, "elsewhere.test"));
 
-        Assert.That(await AskAsync(new KubernetesClientConfiguration { Server = server.Url, InsecureSkipTlsVerify = true }), Does.StartWith("HTTP/2"));
+        Assert.That(await AskAsync(new KubernetesClientConfiguration { Server = server.Url, InsecureSkipTlsVerify = true }), Does.StartWith("HTTP/1.1"));
     }
 
     [Test]
@@ -107,7 +107,7 @@ public sealed class TlsTests : IDisposable
             ClientKey = Bytes(TestCertificates.KeyPem(user)),
         };
 
-        Assert.That(await AskAsync(configuration), Does.StartWith("HTTP/2, CN=ada,"));
+        Assert.That(await AskAsync(configuration), Does.StartWith("HTTP/1.1, CN=ada,"));
     }
 
     [Test]
@@ -138,6 +138,17 @@ public sealed class TlsTests : IDisposable
         var after = await client.GetRawAsync("/", default);
 
         Assert.That(new[] { before, between, after }.Select(text => text.Split(", ")[1]), Is.EqualTo(new[] { "CN=before", "CN=before", "CN=after" }));
+    }
+
+    [Test]
+    public async Task Watch_is_opened_in_HTTP_2_whose_pings_find_a_dead_peer()
+    {
+        await using var server = await TlsServer.StartAsync(_certificates.Server(_certificates.Root));
+        using var client = new KubernetesClient(Trusting(_certificates.Root)(server.Url), TimeProvider.System, new RecordingObserver());
+        await using var watch = client.Resource(CoreResources.Secrets).WatchAsync(new WatchOptions(), default).GetAsyncEnumerator();
+
+        Assert.That(await watch.MoveNextAsync(), Is.True);
+        Assert.That(watch.Current, Is.InstanceOf<WatchEvent<Secret>.Added>().With.Property("Object").Property("Metadata").Property("Name").EqualTo("HTTP/2"));
     }
 
     private async Task WriteUserAsync(TemporaryDirectory directory, string name)

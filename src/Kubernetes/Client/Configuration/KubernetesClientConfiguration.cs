@@ -52,6 +52,12 @@ public sealed class KubernetesClientConfiguration
     /// <summary>For one call with its repetitions; a watch may take it until its first byte. <value>60 s</value></summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>After how much silence on a connection in use the server is asked whether it is still there; at least 1 s. <value>30 s</value></summary>
+    public TimeSpan KeepAliveDelay { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long it has to answer that before the connection is given up; at least 1 s. <value>15 s</value></summary>
+    public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>
     /// Looks in this order: the given kubeconfig, the files in KUBECONFIG (merged; the first to set a value wins), the
     /// service account of the pod, ~/.kube/config. With a context named, the service account is passed over.

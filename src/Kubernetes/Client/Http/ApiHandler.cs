@@ -20,11 +20,11 @@ internal static class ApiHandler
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(2),
             // Follows a changed address of the server; requests in progress, watches too, end in their own time.
             PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-            // A silently dead peer: unanswered pings end HTTP/2 streams after 45 s, TCP keepalive does so for HTTP/1.1.
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
+            // A silently dead peer is noticed by unanswered pings in HTTP/2, and by TCP's own keepalive in HTTP/1.1.
+            KeepAlivePingDelay = configuration.KeepAliveDelay,
+            KeepAlivePingTimeout = configuration.KeepAliveTimeout,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = (context, cancellationToken) => ConnectAsync(context, configuration, cancellationToken),
         };
         if (configuration.ProxyUrl is { } proxy)
         {
@@ -40,16 +40,18 @@ internal static class ApiHandler
         return handler;
     }
 
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> ConnectAsync(
+        SocketsHttpConnectionContext context, KubernetesClientConfiguration configuration, CancellationToken cancellationToken)
     {
+        const int Probes = 3;
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         var connected = false;
         try
         {
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 30);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, Seconds(configuration.KeepAliveDelay));
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Seconds(configuration.KeepAliveTimeout / Probes));
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes);
             await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
             connected = true;
             return new NetworkStream(socket, ownsSocket: true);
@@ -62,4 +64,6 @@ internal static class ApiHandler
             }
         }
     }
+
+    private static int Seconds(TimeSpan time) => Math.Max(1, (int)time.TotalSeconds);
 }

@@ -23,6 +23,9 @@ internal sealed class ApiRequest
 
     public string ContentType { get; init; } = "application/json";
 
+    /// <summary>Whether the answer goes on for as long as the server likes.</summary>
+    public bool IsWatch { get; init; }
+
     /// <summary>Bytes of the answer that are read at most.</summary>
     public long MaxAnswer { get; init; } = ApiLimits.Object;
 

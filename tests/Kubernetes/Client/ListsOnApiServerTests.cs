@@ -1,0 +1,48 @@
+using NUnit.Framework;
+
+namespace CertOperator.Kubernetes.Tests.Client;
+
+public sealed class ListsOnApiServerTests : ApiServerTests
+{
+    [Test]
+    public async Task Many_objects_come_in_pages()
+    {
+        const int Count = 1200;
+        await Parallel.ForEachAsync(Enumerable.Range(0, Count), new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, ct) =>
+            await ConfigMaps.CreateAsync(NewConfigMap($"m{i:D4}"), ct));
+        var expected = Enumerable.Range(0, Count).Select(i => $"m{i:D4}");
+
+        Assert.That(await NamesAsync(new ListOptions { Namespace = Namespace }), Is.EqualTo(expected));
+        Assert.That(await NamesAsync(new ListOptions { Namespace = Namespace, Limit = 7 }), Is.EqualTo(expected));
+
+        var page = await ConfigMaps.ListPageAsync(new ListOptions { Namespace = Namespace, Limit = 500 }, default);
+        Assert.That((page.Items.Count, page.Metadata.RemainingItemCount), Is.EqualTo((500, (long?)700)));
+        Assert.That(page.Metadata.ResourceVersion, Is.Not.Empty);
+    }
+
+    [Test]
+    public async Task Selectors_choose()
+    {
+        foreach (var name in new[] { "a", "b", "c" })
+        {
+            var map = NewConfigMap(name);
+            map.Metadata.Labels = new() { ["is"] = name };
+            await ConfigMaps.CreateAsync(map, default);
+        }
+
+        Assert.That(await NamesAsync(new ListOptions { Namespace = Namespace, LabelSelector = "is in (a,c)" }), Is.EqualTo(new[] { "a", "c" }));
+        Assert.That(await NamesAsync(new ListOptions { Namespace = Namespace, FieldSelector = "metadata.name=b" }), Is.EqualTo(new[] { "b" }));
+        Assert.That(await NamesAsync(new ListOptions { LabelSelector = "is=b" }), Does.Contain("b"));
+    }
+
+    private async Task<List<string>> NamesAsync(ListOptions options)
+    {
+        var names = new List<string>();
+        await foreach (var map in ConfigMaps.ListAsync(options, default))
+        {
+            names.Add(map.Metadata.Name);
+        }
+
+        return names;
+    }
+}
