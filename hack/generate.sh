@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Writes the CRDs, which come from the types in src/Crds, into the chart. --check only compares.
+# Writes what is made from code: the CRDs into the chart, the reference pages into docs. --check only compares.
 set -euo pipefail
 # shellcheck source=hack/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"
 
 crds=charts/cert-operator/crds
+pages=docs/reference
 case ${1:-} in
   "") check=false ;;
   --check) check=true ;;
@@ -15,15 +16,23 @@ esac
 run_quiet generate-build dotnet build src/Operator -c Release --nologo -v quiet
 fresh="$(mktemp -d)"
 trap 'rm -rf "$fresh"' EXIT
-dotnet src/Operator/bin/Release/net10.0/certoperator.dll crds --output "$fresh"
-[[ -n "$(find "$fresh" -name '*.yaml' -print -quit)" ]] || die "the crds command wrote no file"
+program=(dotnet src/Operator/bin/Release/net10.0/certoperator.dll)
+"${program[@]}" crds --output "$fresh/crds" >/dev/null
+"${program[@]}" docs --output "$fresh/pages" >/dev/null
+[[ -n "$(find "$fresh/crds" -name '*.yaml' -print -quit)" ]] || die "the crds command wrote no file"
+[[ -n "$(find "$fresh/pages" -name '*.md' -print -quit)" ]] || die "the docs command wrote no file"
 
 if $check; then
-  diff -ru "$crds" "$fresh" || die "$crds is not what the types say: run make generate and commit the result"
+  diff -ru "$crds" "$fresh/crds" || die "$crds is not what the types say: run make generate and commit the result"
+  # Pages written by hand may stand beside the generated ones.
+  for page in "$fresh"/pages/*; do
+    diff -u "$pages/$(basename "$page")" "$page" || die "$pages is not what the code says: run make generate and commit the result"
+  done
   exit 0
 fi
-mkdir -p "$crds"
+mkdir -p "$crds" "$pages"
 # A kind that is gone leaves no file behind.
 rm -f "$crds"/*.yaml
-cp "$fresh"/*.yaml "$crds/"
-say "wrote $(find "$crds" -name '*.yaml' | wc -l) files to $crds"
+cp "$fresh"/crds/*.yaml "$crds/"
+cp "$fresh"/pages/*.md "$pages/"
+say "wrote $(find "$fresh" -type f | wc -l) files to $crds and $pages"

@@ -23,6 +23,8 @@ internal sealed class MetricsEndpoint(MetricRegistry registry)
         context.Response.ContentType = MetricTextWriter.ContentType;
         if (HttpMethods.IsGet(context.Request.Method))
         {
+            // Before the start Kestrel keeps what is written in memory of its own.
+            await context.Response.StartAsync(context.RequestAborted);
             await registry.WriteAsync(context.Response.BodyWriter, context.RequestAborted);
         }
     }

@@ -107,7 +107,8 @@ internal static partial class OptionValues
             return true;
         }
 
-        return IPNetwork.TryParse(text, out value);
+        // A network is written by its first address: 10.0.0.1/8 may be meant as 10.0.0.1/32, and "10/8" is 0.0.0.10/8 to the parser.
+        return IPNetwork.TryParse(text, out value) && IPAddress.Parse(text[..text.IndexOf('/', StringComparison.Ordinal)]).Equals(value.BaseAddress);
     }
 
     private static bool List<T>(string text, OptionValueParser<T> item, [MaybeNullWhen(false)] out IReadOnlyList<T> value)
@@ -134,7 +135,7 @@ internal static partial class OptionValues
     [GeneratedRegex(@"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z")]
     private static partial Regex LabelSyntax();
 
-    [GeneratedRegex(@"^(?:(?<v4>\d{1,3}(?:\.\d{1,3}){3})|\[(?<v6>[0-9A-Fa-f:.]+)\]):(?<port>\d{1,5})\z")]
+    [GeneratedRegex(@"^(?:(?<v4>\d{1,3}(?:\.\d{1,3}){3})|\[(?<v6>[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)\]):(?<port>\d{1,5})\z")]
     private static partial Regex EndPointSyntax();
 
     [GeneratedRegex(@"^\d{1,3}(?:\.\d{1,3}){3}\z")]

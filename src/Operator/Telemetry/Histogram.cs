@@ -1,18 +1,11 @@
 namespace CertOperator.Operator.Telemetry;
 
-/// <summary>A distribution over fixed buckets, in seconds.</summary>
-public sealed class Histogram : LabelledFamily<Histogram.Child>
+/// <summary>A distribution over fixed buckets, in seconds. Bounds are upper and inclusive, and rise; the one to infinity is added.</summary>
+public sealed class Histogram(string name, string help, IReadOnlyList<double> bounds, params IReadOnlyList<string> labels)
+    : LabelledFamily<Histogram.Child>(new MetricDescription(name, "histogram", help, labels))
 {
-    private readonly double[] _bounds;
-    private readonly byte[][] _bucketLabels;
-
-    /// <summary>Bounds are upper and inclusive, and rise; the one to infinity is added.</summary>
-    public Histogram(string name, string help, IReadOnlyList<double> bounds, params IReadOnlyList<string> labels)
-        : base(new MetricDescription(name, "histogram", help, labels))
-    {
-        _bounds = [.. bounds];
-        _bucketLabels = [.. _bounds.Append(double.PositiveInfinity).Select(RenderBound)];
-    }
+    private readonly double[] _bounds = [.. bounds];
+    private readonly byte[][] _bucketLabels = [.. bounds.Append(double.PositiveInfinity).Select(RenderBound)];
 
     /// <summary>Adds one observation to the series with these label values.</summary>
     public void Observe(TimeSpan duration, params ReadOnlySpan<string> labels) => WithLabels(labels).Observe(duration.TotalSeconds);
@@ -22,7 +15,7 @@ public sealed class Histogram : LabelledFamily<Histogram.Child>
     private protected override void Write(MetricTextWriter writer, byte[] labels, Child child)
     {
         var cumulative = 0L;
-        var name = Description.Name;
+        var family = Description.Name;
         var buffer = new byte[labels.Length + 64];
         for (var i = 0; i < _bucketLabels.Length; i++)
         {
@@ -36,12 +29,12 @@ public sealed class Histogram : LabelledFamily<Histogram.Child>
             }
 
             _bucketLabels[i].CopyTo(buffer, length);
-            writer.Sample(name + "_bucket", buffer.AsSpan(0, length + _bucketLabels[i].Length), cumulative);
+            writer.Sample(family + "_bucket", buffer.AsSpan(0, length + _bucketLabels[i].Length), cumulative);
         }
 
-        writer.Sample(name + "_sum", labels, child.Sum);
+        writer.Sample(family + "_sum", labels, child.Sum);
         // The count is the last bucket, not a field of its own: the two must never disagree within one scrape.
-        writer.Sample(name + "_count", labels, cumulative);
+        writer.Sample(family + "_count", labels, cumulative);
     }
 
     private static byte[] RenderBound(double bound)

@@ -14,10 +14,13 @@ public static class LoggingSetup
     public static ILoggerFactory Create(OperatorOptions options, TimeProvider time, Stream output)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return LoggerFactory.Create(builder => builder
-            .SetMinimumLevel(options.LogLevel)
-            // Kestrel tells of every connection; at debug and below that is wanted.
-            .AddFilter("Microsoft", level => level >= (options.LogLevel <= LogLevel.Debug ? options.LogLevel : LogLevel.Warning))
-            .AddProvider(new QueueLoggerProvider(options.LogFormat, output, time)));
+        var filter = new LoggerFilterOptions { MinLevel = options.LogLevel };
+        // Kestrel tells of every connection; at debug and below that is wanted.
+        var foreign = options.LogLevel is LogLevel.Information ? LogLevel.Warning : options.LogLevel;
+        filter.Rules.Add(new LoggerFilterRule(null, "Microsoft", foreign, null));
+        // Not LoggerFactory.Create: a factory disposes of the providers added to it afterwards, not of those it was built with.
+        var loggers = new LoggerFactory([], filter);
+        loggers.AddProvider(new QueueLoggerProvider(options.LogFormat, output, time));
+        return loggers;
     }
 }
