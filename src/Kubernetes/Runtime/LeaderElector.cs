@@ -159,6 +159,7 @@ public sealed partial class LeaderElector
                     ExtendTerm(lost);
                     break;
                 case LeaseAttemptOutcome.HeldByOther:
+                    _leading = false;
                     await lost.CancelAsync();
                     return;
             }
