@@ -13,6 +13,8 @@ internal sealed class FakeResource<T>(FakeApi<T> api, TimeProvider timeProvider)
 
     public IReadOnlyList<FakeCall> Calls => [.. _calls];
 
+    public DateTimeOffset? LastCallAt => _calls.LastOrDefault()?.At;
+
     public Func<string, CancellationToken, Task> Before { get; set; } = (_, _) => Task.CompletedTask;
 
     public Func<string, CancellationToken, Task> After { get; set; } = (_, _) => Task.CompletedTask;

@@ -12,6 +12,7 @@ public sealed class LeaderElectorTests
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
     private readonly ManualTimeProvider _clock = new();
     private readonly FakeApi<Lease> _api = new(CoreResources.Leases);
+    private readonly List<Candidate> _candidates = [];
 
     private static CancellationToken Ct => TestContext.CurrentContext.CancellationToken;
 
@@ -20,7 +21,7 @@ public sealed class LeaderElectorTests
     [Test]
     public async Task The_first_candidate_creates_the_lease_and_renews_it_with_one_request_each_time()
     {
-        await using var a = new Candidate("a", _api, _clock);
+        await using var a = New("a");
         a.Start();
         await a.LeadsAsync();
         LeaseSpec first = _api.Find(Key)!.Spec;
@@ -39,8 +40,8 @@ public sealed class LeaderElectorTests
     [Test]
     public async Task A_second_candidate_waits_as_long_as_the_first_renews()
     {
-        await using var a = new Candidate("a", _api, _clock);
-        await using var b = new Candidate("b", _api, _clock);
+        await using var a = New("a");
+        await using var b = New("b");
         a.Start();
         await a.LeadsAsync();
         b.Start();
@@ -53,17 +54,17 @@ public sealed class LeaderElectorTests
     [Test]
     public async Task When_the_leader_dies_the_other_leads_within_20_seconds_and_not_before_15_after_the_last_renewal()
     {
-        await using var a = new Candidate("a", _api, _clock);
-        await using var b = new Candidate("b", _api, _clock);
+        await using var a = New("a");
+        await using var b = New("b");
         a.Start();
         await a.LeadsAsync();
         b.Start();
         await AdvanceAsync(TimeSpan.FromSeconds(9));
 
-        a.Client.Before = Hang;
+        a.BeSilent();
         DateTimeOffset death = _clock.GetUtcNow();
         DateTimeOffset lastRenewal = _api.Find(Key)!.Spec.RenewTime!.Value;
-        await Steps.AdvanceUntilAsync(_clock, Step, () => Holder == "b", Ct);
+        await AdvanceUntilAsync(() => Holder == "b");
 
         Assert.That(_clock.GetUtcNow() - death, Is.LessThanOrEqualTo(TimeSpan.FromSeconds(20)));
         Assert.That(_clock.GetUtcNow() - lastRenewal, Is.GreaterThanOrEqualTo(TimeSpan.FromSeconds(15)));
@@ -74,13 +75,13 @@ public sealed class LeaderElectorTests
     [Test]
     public async Task A_renewal_that_hangs_counts_as_none_and_the_work_is_told_before_anyone_else_may_lead()
     {
-        await using var a = new Candidate("a", _api, _clock);
+        await using var a = New("a");
         a.Start();
         await a.LeadsAsync();
         DateTimeOffset lastRenewal = _api.Find(Key)!.Spec.RenewTime!.Value;
 
-        a.Client.Before = Hang;
-        await Steps.AdvanceUntilAsync(_clock, Step, () => a.LostAt is not null, Ct);
+        a.BeSilent();
+        await AdvanceUntilAsync(() => a.LostAt is not null);
 
         Assert.That(a.LostAt - lastRenewal, Is.LessThanOrEqualTo(TimeSpan.FromSeconds(10)));
         Assert.That(a.Elector.IsLeader, Is.False);
@@ -89,7 +90,7 @@ public sealed class LeaderElectorTests
     [Test]
     public async Task A_single_renewal_that_hangs_costs_nothing()
     {
-        await using var a = new Candidate("a", _api, _clock);
+        await using var a = New("a");
         a.Start();
         await a.LeadsAsync();
 
@@ -104,7 +105,7 @@ public sealed class LeaderElectorTests
     [Test]
     public async Task A_renewal_that_was_done_but_never_answered_does_not_end_the_term()
     {
-        await using var a = new Candidate("a", _api, _clock);
+        await using var a = New("a");
         a.Start();
         await a.LeadsAsync();
 
@@ -119,14 +120,14 @@ public sealed class LeaderElectorTests
     [Test]
     public async Task After_a_loss_it_competes_again()
     {
-        await using var a = new Candidate("a", _api, _clock);
+        await using var a = New("a");
         a.Start();
         await a.LeadsAsync();
         a.Client.Before = (_, _) => throw new KubernetesTransportException("connection refused");
-        await Steps.AdvanceUntilAsync(_clock, Step, () => a.LostAt is not null, Ct);
+        await AdvanceUntilAsync(() => a.LostAt is not null);
 
         a.Client.Before = (_, _) => Task.CompletedTask;
-        await Steps.AdvanceUntilAsync(_clock, Step, () => a.Terms == 2, Ct);
+        await AdvanceUntilAsync(() => a.Terms == 2);
 
         Assert.That(a.Logger.Entries.Any(e => e.Level == LogLevel.Error && e.Message.Contains("Lost", StringComparison.Ordinal)));
     }
@@ -134,7 +135,7 @@ public sealed class LeaderElectorTests
     [Test]
     public async Task A_lease_that_another_has_taken_ends_the_term_at_the_next_renewal()
     {
-        await using var a = new Candidate("a", _api, _clock);
+        await using var a = New("a");
         a.Start();
         await a.LeadsAsync();
         Lease lease = _api.Find(Key)!;
@@ -142,7 +143,7 @@ public sealed class LeaderElectorTests
         _api.Update(lease);
         DateTimeOffset taken = _clock.GetUtcNow();
 
-        await Steps.AdvanceUntilAsync(_clock, Step, () => a.Elector.CurrentLeader == "thief", Ct);
+        await AdvanceUntilAsync(() => a.Elector.CurrentLeader == "thief");
 
         Assert.That(_clock.GetUtcNow() - taken, Is.LessThan(TimeSpan.FromSeconds(3)));
         Assert.That(a.Elector.IsLeader, Is.False);
@@ -158,11 +159,11 @@ public sealed class LeaderElectorTests
             Metadata = new ObjectMeta { Name = "lease", Namespace = "ns" },
             Spec = new LeaseSpec { HolderIdentity = "other", LeaseDurationSeconds = 15, RenewTime = _clock.GetUtcNow().AddSeconds(skew) },
         });
-        await using var a = new Candidate("a", _api, _clock);
+        await using var a = New("a");
         DateTimeOffset start = _clock.GetUtcNow();
         a.Start();
 
-        await Steps.AdvanceUntilAsync(_clock, Step, () => Holder == "a", Ct);
+        await AdvanceUntilAsync(() => Holder == "a");
 
         Assert.That(_clock.GetUtcNow() - start, Is.InRange(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(17)));
     }
@@ -170,8 +171,8 @@ public sealed class LeaderElectorTests
     [Test]
     public async Task The_lease_is_given_back_only_after_the_work_has_ended_and_is_renewed_until_then()
     {
-        await using var a = new Candidate("a", _api, _clock) { EndsWhenAsked = false };
-        await using var b = new Candidate("b", _api, _clock);
+        await using var a = New("a", endsWhenAsked: false);
+        await using var b = New("b");
         a.Start();
         await a.LeadsAsync();
         b.Start();
@@ -184,7 +185,7 @@ public sealed class LeaderElectorTests
         await run.WaitAsync(Ct);
         LeaseSpec released = _api.Find(Key)!.Spec;
         DateTimeOffset given = _clock.GetUtcNow();
-        await Steps.AdvanceUntilAsync(_clock, Step, () => Holder == "b", Ct);
+        await AdvanceUntilAsync(() => Holder == "b");
 
         Assert.That(released.HolderIdentity, Is.EqualTo("").Or.EqualTo("b"));
         Assert.That(_clock.GetUtcNow() - given, Is.LessThanOrEqualTo(TimeSpan.FromSeconds(3)));
@@ -193,8 +194,8 @@ public sealed class LeaderElectorTests
     [Test]
     public async Task A_candidate_that_never_led_leaves_the_lease_alone()
     {
-        await using var a = new Candidate("a", _api, _clock);
-        await using var b = new Candidate("b", _api, _clock);
+        await using var a = New("a");
+        await using var b = New("b");
         a.Start();
         await a.LeadsAsync();
         b.Start();
@@ -208,13 +209,13 @@ public sealed class LeaderElectorTests
     [Test]
     public async Task When_the_server_does_not_answer_at_the_end_the_process_still_ends()
     {
-        await using var a = new Candidate("a", _api, _clock);
+        await using var a = New("a");
         a.Start();
         await a.LeadsAsync();
-        a.Client.Before = Hang;
+        a.BeSilent();
 
         Task run = a.StopAsync();
-        await Steps.AdvanceUntilAsync(_clock, Step, () => run.IsCompleted, Ct);
+        await AdvanceUntilAsync(() => run.IsCompleted);
 
         Assert.That(a.Logger.Entries.Any(e => e.Message.Contains("could not be given back", StringComparison.Ordinal)));
     }
@@ -222,7 +223,7 @@ public sealed class LeaderElectorTests
     [Test]
     public async Task Work_that_fails_gives_the_lease_back_and_the_failure_to_the_caller()
     {
-        await using var a = new Candidate("a", _api, _clock) { Failure = new InvalidOperationException("broken") };
+        await using var a = New("a", failure: new InvalidOperationException("broken"));
 
         a.Start();
 
@@ -233,12 +234,12 @@ public sealed class LeaderElectorTests
     [Test]
     public async Task Work_that_goes_on_after_the_loss_is_reported()
     {
-        await using var a = new Candidate("a", _api, _clock) { EndsWhenAsked = false };
+        await using var a = New("a", endsWhenAsked: false);
         a.Start();
         await a.LeadsAsync();
-        a.Client.Before = Hang;
+        a.BeSilent();
 
-        await Steps.AdvanceUntilAsync(_clock, Step, () => a.Logger.Entries.Any(e => e.Level == LogLevel.Critical), Ct);
+        await AdvanceUntilAsync(() => a.Logger.Entries.Any(e => e.Level == LogLevel.Critical));
 
         a.EndWork();
     }
@@ -263,7 +264,7 @@ public sealed class LeaderElectorTests
     }
 
     [Test]
-    public async Task Whatever_fails_and_hangs_there_are_never_two_leaders([Range(1, 6)] int seed)
+    public async Task Whatever_fails_and_hangs_there_are_never_two_leaders([Range(1, 4)] int seed)
     {
         var random = new Random(seed);
         var leaders = new Leaders();
@@ -309,7 +310,7 @@ public sealed class LeaderElectorTests
         }
 
         int terms = leaders.Terms;
-        await Steps.AdvanceUntilAsync(_clock, Step, () => leaders.Count == 1, Ct);
+        await AdvanceUntilAsync(() => leaders.Count == 1);
         foreach (Candidate candidate in candidates)
         {
             await candidate.DisposeAsync();
@@ -323,22 +324,39 @@ public sealed class LeaderElectorTests
 
     private static Task HangDeaf(string verb, CancellationToken cancellationToken) => new TaskCompletionSource().Task;
 
+    private Candidate New(string name, bool endsWhenAsked = true, Exception? failure = null)
+    {
+        var candidate = new Candidate(name, _api, _clock) { EndsWhenAsked = endsWhenAsked, Failure = failure };
+        _candidates.Add(candidate);
+        return candidate;
+    }
+
     /// <summary>After two seconds a leader renews; it gives up after five. Then it waits for the next time, besides watching its deadline.</summary>
     private async Task NextRenewalTimesOutAsync()
     {
         _clock.Advance(TimeSpan.FromSeconds(2));
+        await _clock.WaitForTimersAsync(2, Ct);
         _clock.Advance(TimeSpan.FromSeconds(5));
         await _clock.WaitForTimersAsync(2, Ct);
     }
 
-    /// <summary>Renewals and looks happen inside this: neither delays nor requests of the fake leave the thread.</summary>
     private async Task AdvanceAsync(TimeSpan by)
     {
         DateTimeOffset end = _clock.GetUtcNow() + by;
-        while (_clock.GetUtcNow() < end)
+        await AdvanceUntilAsync(() => _clock.GetUtcNow() >= end);
+    }
+
+    /// <summary>Moves the clock, but not away from candidates who had no chance to run on a busy machine.</summary>
+    private async Task AdvanceUntilAsync(Func<bool> condition)
+    {
+        while (!condition())
         {
+            await Steps.SettleAsync(Ct);
             _clock.Advance(Step);
-            await Task.Yield();
+            for (int i = 0; i < 100 && _candidates.Exists(c => c.IsLate(_clock.GetUtcNow())); i++)
+            {
+                await Steps.SettleAsync(Ct);
+            }
         }
     }
 
@@ -418,6 +436,8 @@ public sealed class LeaderElectorTests
 
         public Leaders Leaders { get; init; } = new();
 
+        public bool IsSilent { get; set; }
+
         public bool EndsWhenAsked { get; init; } = true;
 
         public Exception? Failure { get; init; }
@@ -429,6 +449,16 @@ public sealed class LeaderElectorTests
         public DateTimeOffset? LostAt { get; private set; }
 
         public void Start() => Run = Elector.RunAsync(LeadAsync, _stop.Token);
+
+        public void BeSilent()
+        {
+            IsSilent = true;
+            Client.Before = Hang;
+        }
+
+        /// <summary>Whoever is alive makes a request at least every 2.4 s.</summary>
+        public bool IsLate(DateTimeOffset now) =>
+            !IsSilent && !Run.IsCompleted && now - Client.LastCallAt > TimeSpan.FromSeconds(2.5);
 
         public Task LeadsAsync() => _leads.Task.WaitAsync(Ct);
 
