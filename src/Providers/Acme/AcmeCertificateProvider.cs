@@ -41,12 +41,13 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
             if (session.Untouched && session.Order.Challenges is { Count: > 0 } challenges)
             {
                 session.Untouched = false;
-                session.Polls = 1;
                 foreach (var challenge in challenges)
                 {
                     await account.Account.AnswerChallengeAsync(new Uri(challenge.Url), cancellationToken);
                 }
 
+                // Not before all were taken: after a refusal the next try looks which ones are still to be answered.
+                session.Polls = 1;
                 return new IssuanceProgress.Pending(AcmePolling.Delay(0, null), "The CA validates the challenges.");
             }
 
@@ -75,7 +76,8 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
         => CallOnOrderAsync(request, async account =>
         {
             AcmeOrder order;
-            if (session.Ready)
+            var finalized = session.Ready;
+            if (finalized)
             {
                 // Should this request fail midway, the next try asks for the order first: it must not be finalized twice.
                 session.Ready = false;
@@ -91,11 +93,11 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
                 case OrderStatus.Valid when order.Certificate is not null:
                     return new IssuanceProgress.Issued(await PreferredChains.DownloadAsync(account.Account, order.Certificate, request.Issuer.PreferredChain, cancellationToken));
 
-                case OrderStatus.Ready:
+                case OrderStatus.Ready when !finalized:
                     session.Ready = true;
                     return new IssuanceProgress.Pending(TimeSpan.Zero, "The order is ready to be finalized.");
 
-                case OrderStatus.Processing or OrderStatus.Valid or OrderStatus.Pending:
+                case OrderStatus.Ready or OrderStatus.Processing or OrderStatus.Valid or OrderStatus.Pending:
                     return new IssuanceProgress.Pending(AcmePolling.Delay(session.Polls++, order.RetryAfter), "The CA issues the certificate.");
 
                 default:

@@ -20,14 +20,26 @@ public static class PreferredChains
 
         foreach (var alternate in chain.Alternates.Take(MaxAlternates))
         {
-            var other = await account.DownloadCertificateAsync(alternate, cancellationToken);
-            if (IsIssuedBy(other.Pem, issuerCommonName))
+            if (await FindAsync(account, alternate, cancellationToken) is { } other && IsIssuedBy(other, issuerCommonName))
             {
-                return other.Pem;
+                return other;
             }
         }
 
         return chain.Pem;
+    }
+
+    /// <summary>An alternate that is gone is no lost order: that would cost another certificate.</summary>
+    private static async Task<string?> FindAsync(AcmeAccountClient account, Uri alternate, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await account.DownloadCertificateAsync(alternate, cancellationToken)).Pem;
+        }
+        catch (AcmeProblemException e) when (e.Kind == AcmeErrorKind.NotFound)
+        {
+            return null;
+        }
     }
 
     private static bool IsIssuedBy(string pem, string commonName)
