@@ -22,30 +22,36 @@ public sealed partial class RunLauncher(IKubernetesClient client, ResourceStores
             return null;
         }
 
+        var inProgress = false;
         try
         {
-            var run = RunTemplate.For(policy, name.Name, new RunSpec { PolicyRef = new PolicyReference { Name = key.Name }, Mode = RunMode.Live, Trigger = start.Trigger }, start.Need.Reason, start.Request);
-            var created = await _runs.CreateAsync(run, cancellationToken);
-            stores.Runs.Observe(created);
-            LogStarted(key.Namespace, key.Name, name.Name, start.Trigger, start.Need.Message);
-            return created;
+            var run = await MakeAsync(policy, name, start, cancellationToken);
+            stores.Runs.Observe(run);
+            inProgress = !RunStateMachine.IsFinal(run.Status?.Phase);
+            return run;
+        }
+        finally
+        {
+            if (!inProgress)
+            {
+                admission.Leave(name);
+            }
+        }
+    }
+
+    private async Task<CertificateRenewalRun> MakeAsync(CertificateRenewalPolicy policy, NamespacedName name, PolicyDecision.Start start, CancellationToken cancellationToken)
+    {
+        var spec = new RunSpec { PolicyRef = new PolicyReference { Name = policy.Metadata.Name }, Mode = RunMode.Live, Trigger = start.Trigger };
+        try
+        {
+            var run = await _runs.CreateAsync(RunTemplate.For(policy, name.Name, spec, start.Need.Reason, start.Request), cancellationToken);
+            LogStarted(name.Namespace, policy.Metadata.Name, name.Name, start.Trigger, start.Need.Message);
+            return run;
         }
         catch (AlreadyExistsException)
         {
             // An earlier process, or an earlier look with an older cache, has made it.
-            var existing = await _runs.GetAsync(name, cancellationToken);
-            stores.Runs.Observe(existing);
-            if (RunStateMachine.IsFinal(existing.Status?.Phase))
-            {
-                admission.Leave(name);
-            }
-
-            return existing;
-        }
-        catch (Exception)
-        {
-            admission.Leave(name);
-            throw;
+            return await _runs.GetAsync(name, cancellationToken);
         }
     }
 

@@ -15,21 +15,26 @@ public sealed class RunGatherer(IKubernetesClient client, ResourceStores stores,
 
     public void Leave(NamespacedName key) => admission.Leave(key);
 
-    public async Task<RunObservation> GatherAsync(CertificateRenewalRun run, RunWork work, CancellationToken cancellationToken)
+    /// <param name="run">The run.</param>
+    /// <param name="work">What is known of it beyond its status.</param>
+    /// <param name="begun">Whether a run is at work here, which its stored status may not say yet.</param>
+    /// <param name="cancellationToken">Ends the requests.</param>
+    public async Task<RunObservation> GatherAsync(CertificateRenewalRun run, RunWork work, Func<CertificateRenewalRun, bool> begun, CancellationToken cancellationToken)
     {
         var key = NamespacedName.Of(run);
         var status = work.StatusOf(run);
         var policy = await PolicyOfAsync(run, cancellationToken);
         var resolution = policy is null ? null : work.ResolutionOf(policy, stores.SettingsOf(key.Namespace));
         var active = !RunStateMachine.IsFinal(status?.Phase);
+        var older = active ? OlderActive(run, begun) : null;
         return new RunObservation
         {
             Run = new CertificateRenewalRun { Metadata = run.Metadata, Spec = run.Spec, Status = status },
             Policy = policy,
             Resolved = resolution?.Policy,
             PolicyProblem = resolution is { Policy: null } ? string.Join(" ", resolution.Problems.Select(p => p.Message)) : null,
-            OlderActiveRun = active ? OlderActive(run) : null,
-            Admitted = active && Admit(key, status?.Phase),
+            OlderActiveRun = older,
+            Admitted = active && Admit(key, status?.Phase, older),
             NotBefore = work.NotBefore,
         };
     }
@@ -50,19 +55,27 @@ public sealed class RunGatherer(IKubernetesClient client, ResourceStores stores,
     private static bool IsFor(CertificateRenewalRun run, CertificateRenewalPolicy? policy)
         => policy is not null && policy.Metadata.DeletionTimestamp is null && (Ownership.PolicyUid(run) is not { } uid || uid == policy.Metadata.Uid);
 
-    private string? OlderActive(CertificateRenewalRun run)
+    private string? OlderActive(CertificateRenewalRun run, Func<CertificateRenewalRun, bool> begun)
         => stores.Runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(run))
-            .Where(r => !RunStateMachine.IsFinal(r.Status?.Phase) && RunOrdering.IsBefore(r, run))
+            .Where(r => !RunStateMachine.IsFinal(r.Status?.Phase) && r.Metadata.Name != run.Metadata.Name
+                && (RunOrdering.IsBefore(r, run) || begun(r)))
             .MinBy(r => r.Metadata.CreationTimestamp)?.Metadata.Name;
 
-    private bool Admit(NamespacedName key, RunPhase? phase)
+    private bool Admit(NamespacedName key, RunPhase? phase, string? older)
     {
-        if (phase != RunPhase.Running)
+        if (phase == RunPhase.Running)
         {
-            return admission.TryEnter(key, () => queue.Add(key));
+            admission.Enter(key);
+            return true;
         }
 
-        admission.Enter(key);
-        return true;
+        if (older is not null)
+        {
+            // The place might be the one that the older run waits for.
+            admission.Leave(key);
+            return false;
+        }
+
+        return admission.TryEnter(key, () => queue.Add(key));
     }
 }

@@ -15,6 +15,9 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
     /// <summary>A wait that a person would notice is worth a write, so that `kubectl get` tells what is waited for.</summary>
     private static readonly TimeSpan NoticeableWait = TimeSpan.FromSeconds(1);
 
+    /// <summary>A run that waits this long gives its place to another: a CA that is never done must not hold up the runs of all others.</summary>
+    private static readonly TimeSpan LongWait = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan QueueCheck = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<NamespacedName, RunWork> _work = new();
@@ -61,7 +64,7 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
             }
 
             var work = _work.GetOrAdd(key, _ => new RunWork());
-            var observation = await gatherer.GatherAsync(run, work, cancellationToken);
+            var observation = await gatherer.GatherAsync(run, work, HasBegun, cancellationToken);
             var status = observation.Run.Status;
             var now = timeProvider.GetUtcNow();
             switch (RunStateMachine.Decide(observation, now))
@@ -75,7 +78,7 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
                     return null;
 
                 case RunDecision.Wait wait:
-                    return new ReconcileResult.RequeueAfter(wait.Delay);
+                    return Park(key, status!, wait.Delay, now);
 
                 case RunDecision.Queue queue:
                     if (status?.Message != queue.Message)
@@ -136,11 +139,11 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
             case StepResult.Pending pending:
                 work.NotBefore = now + pending.RetryAfter;
                 await KeepOrSaveAsync(run, work, status, pending.RetryAfter, cancellationToken);
-                return pending.RetryAfter <= TimeSpan.Zero ? null : new ReconcileResult.RequeueAfter(pending.RetryAfter);
+                return pending.RetryAfter <= TimeSpan.Zero ? null : Park(context.Key, status, pending.RetryAfter, now);
 
             case StepResult.Transient:
                 await reporter.SaveAsync(run, work, status, cancellationToken);
-                return status.RetryAt is { } due ? new ReconcileResult.RequeueAfter(due - now) : null;
+                return status.RetryAt is { } due ? Park(context.Key, status, due - now, now) : null;
 
             case StepResult.GoBack or StepResult.Done { PersistFirst: true }:
                 await reporter.SaveAsync(run, work, status, cancellationToken);
@@ -163,6 +166,20 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
             work.Keep(status, run.Metadata.ResourceVersion);
         }
     }
+
+    /// <summary>Waits, but not beyond the run's deadline.</summary>
+    private ReconcileResult.RequeueAfter Park(NamespacedName key, RunStatus status, TimeSpan wait, DateTimeOffset now)
+    {
+        if (wait >= LongWait)
+        {
+            gatherer.Leave(key);
+        }
+
+        var left = status.StartedAt + RunStateMachine.Deadline + TimeSpan.FromSeconds(1) - now;
+        return new ReconcileResult.RequeueAfter(left < wait ? left.Value : wait);
+    }
+
+    private bool HasBegun(CertificateRenewalRun run) => _work.TryGetValue(NamespacedName.Of(run), out var work) && work.StatusOf(run)?.Phase == RunPhase.Running;
 
     private void Discard(NamespacedName key)
     {
