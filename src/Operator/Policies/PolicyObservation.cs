@@ -22,10 +22,14 @@ public sealed record PolicyObservation
     /// <summary>A Secret that the spec names and that is missing or lacks what it must hold; null where all is well or nothing was looked up.</summary>
     public required PolicyProblem? MissingReference { get; init; }
 
-    /// <summary>Fingerprint of the certificate that belongs into the Secret: the last one that a run stored.</summary>
+    /// <summary>Fingerprint of the certificate that belongs into the Secret: the last one that a run stored, however the run ended after that.</summary>
     public string? ExpectedFingerprint
-        => Runs.Where(r => r.Status is { Phase: RunPhase.Succeeded, Certificate: not null }).MaxBy(r => r.Status!.FinishedAt)?.Status!.Certificate!.Fingerprint
+        => Runs.Where(r => HasStored(r.Status)).MaxBy(r => r.Status!.FinishedAt)?.Status!.Certificate!.Fingerprint
         ?? Policy.Status?.Fingerprint;
 
     public CertificateRenewalRun? ActiveRun => Runs.FirstOrDefault(r => !Operator.Runs.RunStateMachine.IsFinal(r.Status?.Phase));
+
+    private static bool HasStored(RunStatus? status)
+        => status is { Certificate: not null, FinishedAt: not null }
+        && (status.Phase == RunPhase.Succeeded || status.Steps?.Any(s => s is { Name: StepName.StoreSecret, State: StepState.Done }) == true);
 }

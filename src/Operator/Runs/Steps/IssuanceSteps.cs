@@ -77,6 +77,7 @@ public sealed class IssuanceSteps(ICertificateProvider provider, IssuerCredentia
     private StepResult Check(RunContext context, PrivateKeyPair key, string pem)
     {
         var chain = CertificateChain.Parse(pem, PemLimits.Issued);
+        var summary = CertificateSummaries.From(chain.Facts);
         var defects = IssuedCertificateCheck.Check(chain, key, context.Resolved.Names, timeProvider.GetUtcNow());
         if (defects.Count > 0)
         {
@@ -87,11 +88,11 @@ public sealed class IssuanceSteps(ICertificateProvider provider, IssuerCredentia
                 return new StepResult.GoBack(StepName.PlaceOrder, defects[0].Reason, $"The certificate of run {earlier} cannot be used again: {defects[0].Message}");
             }
 
-            return new StepResult.Failed(defects[0].Reason, string.Join(" ", defects.Select(d => d.Message)), null);
+            // It was issued all the same, and counts against the limit on issuances.
+            return new StepResult.Failed(defects[0].Reason, string.Join(" ", defects.Select(d => d.Message)), null) { Certificate = summary };
         }
 
         context.Work.SetChain(chain);
-        var summary = CertificateSummaries.From(chain.Facts);
         return new StepResult.Done($"Certificate {summary.Serial} was issued by {summary.Issuer}; it is valid until {summary.NotAfter:yyyy-MM-dd HH:mm} UTC.") { Certificate = summary };
     }
 
