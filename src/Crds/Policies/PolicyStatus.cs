@@ -24,7 +24,7 @@ public sealed record PolicyStatus
     /// <summary>When the next scheduled run starts.</summary>
     public DateTimeOffset? RenewalTime { get; init; }
 
-    /// <summary>What renewalTime follows from: LastThird, RenewBefore, RenewBeforePercentage or RenewalInfo (RFC 9773).</summary>
+    /// <summary>What renewalTime follows from: LastThird, RenewBefore, Percentage or Ari (RFC 9773).</summary>
     public string? RenewalSource { get; init; }
 
     /// <summary>Issuer of the certificate in the Secret.</summary>

@@ -5,6 +5,9 @@ namespace CertOperator.Operator.Policies;
 /// <summary>Conditions under change: the transition time moves only when the status does.</summary>
 public sealed class ConditionList(IReadOnlyList<Condition>? before, long? generation, DateTimeOffset now)
 {
+    /// <summary>The API server takes 32,768 characters, and refuses the whole status for one more.</summary>
+    private const int MaxMessageLength = 32_000;
+
     private readonly List<Condition> _conditions = [.. before ?? []];
 
     public void Set(string type, bool status, string reason, string message)
@@ -17,7 +20,7 @@ public sealed class ConditionList(IReadOnlyList<Condition>? before, long? genera
             Type = type,
             Status = text,
             Reason = reason,
-            Message = message,
+            Message = message.Length <= MaxMessageLength ? message : string.Concat(message.AsSpan(0, MaxMessageLength), "…"),
             ObservedGeneration = generation,
             LastTransitionTime = old?.Status == text ? old.LastTransitionTime : now,
         };

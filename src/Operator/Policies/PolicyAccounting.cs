@@ -23,10 +23,10 @@ public static class PolicyAccounting
             .ThenBy(r => r.Metadata.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>Notes the request that the newest run answers. The run itself is the proof that a request was acted on.</summary>
-    public static PolicyStatus Handle(PolicyStatus status, IReadOnlyList<CertificateRenewalRun> runs)
-        => runs.Select(r => r.Metadata.Annotations?.GetValueOrDefault(WellKnown.RenewRequestedAt)).LastOrDefault(v => v is not null) is { } request
-            ? status with { Handled = (status.Handled ?? new HandledRequests()) with { RenewRequestedAt = request } }
+    /// <summary>Notes an open request that a run answers. The run is the proof that a request was acted on, and may be gone after that.</summary>
+    public static PolicyStatus Handle(PolicyStatus status, CertificateRenewalPolicy policy, IReadOnlyList<CertificateRenewalRun> runs)
+        => PolicyDecider.Request(policy, status) is { } open && runs.Any(r => r.Metadata.Annotations?.GetValueOrDefault(WellKnown.RenewRequestedAt) == open)
+            ? status with { Handled = (status.Handled ?? new HandledRequests()) with { RenewRequestedAt = open } }
             : status;
 
     public static PolicyStatus Account(PolicyStatus status, CertificateRenewalRun run, string policyUid, DateTimeOffset now)

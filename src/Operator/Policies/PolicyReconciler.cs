@@ -36,7 +36,7 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
             status = PolicyAccounting.Account(status, run, policy.Metadata.Uid!, now);
         }
 
-        status = PolicyAccounting.Handle(status, observation.Runs);
+        status = PolicyAccounting.Handle(status, policy, observation.Runs);
         if (observation.Secret is SecretFinding.Present { Certificate: var certificate }
             && (observation.ExpectedFingerprint is not { } expected || expected == certificate.Fingerprint))
         {
@@ -55,7 +55,7 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
             if (await launcher.LaunchAsync(policy, status.LastRun, start, cancellationToken) is { } launched)
             {
                 memory.WaitingSince = null;
-                status = PolicyAccounting.Handle(status, [launched]);
+                status = PolicyAccounting.Handle(status, policy, [launched]);
                 decision = new PolicyDecision.InProgress(launched);
             }
             else

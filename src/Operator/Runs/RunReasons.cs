@@ -13,4 +13,5 @@ public static class RunReasons
     public const string PolicyChanged = "PolicyChanged";
     public const string OrderLost = "OrderLost";
     public const string KeyLost = "KeyLost";
+    public const string ApiServerRefused = "ApiServerRefused";
 }

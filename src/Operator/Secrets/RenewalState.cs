@@ -34,11 +34,6 @@ public sealed class RenewalState(IKubernetesClient client)
     public static bool IsStagedFor(Secret? state, string runUid)
         => state?.Metadata.Annotations?.GetValueOrDefault(WellKnown.StagedForRun) == runUid;
 
-    /// <summary>Whether this Secret is the policy's state, and not something that a user has put under its name.</summary>
-    public static bool Belongs(Secret state, CertificateRenewalPolicy policy)
-        => state.Type == WellKnown.StateSecretType
-        && state.Metadata.OwnerReferences?.Any(o => o.Uid == policy.Metadata.Uid) == true;
-
     /// <summary>Stages a key for a run and keeps the pair that the run is about to replace.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="run">The run.</param>

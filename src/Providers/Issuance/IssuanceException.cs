@@ -15,8 +15,11 @@ public enum IssuanceFailure
 
 /// <summary>A refusal by a certificate authority, or on the way to it, with a message for the person who has to mend it.</summary>
 public sealed class IssuanceException(IssuanceFailure failure, string reason, string message, TimeSpan? retryAfter = null, Exception? inner = null)
-    : Exception(message, inner)
+    : Exception(message.Length <= MaxLength ? message : string.Concat(message.AsSpan(0, MaxLength - 1), "…"), inner)
 {
+    /// <summary>A CA may say something about each of a hundred names; more than this fits no condition and helps nobody.</summary>
+    private const int MaxLength = 4000;
+
     public IssuanceFailure Failure { get; } = failure;
 
     /// <summary>One of <see cref="IssuanceReasons"/>.</summary>

@@ -1,3 +1,4 @@
+using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Operator.Policies;
@@ -52,6 +53,40 @@ public sealed class PolicyAccountingTests
         var status = Account(new PolicyStatus { RecentIssuances = [A.Now.AddHours(-25), A.Now.AddHours(-23)] }, A.Finished(RunPhase.Succeeded, A.Now));
         Assert.That(status.RecentIssuances, Is.EqualTo(new[] { A.Now.AddHours(-23), A.Now }));
         Assert.That(Account(status, A.Finished(RunPhase.Succeeded, A.Now.AddMinutes(1), restored: true)).RecentIssuances, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public void A_request_is_handled_once_a_run_answers_it_and_stays_so_when_that_run_is_gone()
+    {
+        var policy = A.Policy(annotations: new() { [WellKnown.RenewRequestedAt] = "2" });
+        var (first, second) = (Answering("1"), Answering("2"));
+        Assert.That(PolicyAccounting.Handle(new PolicyStatus(), policy, [first]).Handled, Is.Null, "that run answers an earlier request");
+
+        var status = PolicyAccounting.Handle(new PolicyStatus(), policy, [second, first]);
+        Assert.That(status.Handled!.RenewRequestedAt, Is.EqualTo("2"));
+        Assert.That(PolicyAccounting.Handle(status, policy, [first]).Handled!.RenewRequestedAt, Is.EqualTo("2"));
+    }
+
+    [Test]
+    public void The_certificate_of_a_run_that_failed_after_storing_it_is_no_stranger()
+    {
+        var run = A.Finished(RunPhase.Failed, A.Now, reason: RunReasons.InvalidPolicy);
+        run.Status = run.Status! with { Certificate = A.Certificate("f2") };
+        var policy = A.Policy(status: new PolicyStatus { Fingerprint = "f1" });
+        Assert.That(Observe(policy, run).ExpectedFingerprint, Is.EqualTo("f1"), "refused, not stored");
+
+        run.Status = run.Status with { Steps = [new RunStep { Name = StepName.StoreSecret, State = StepState.Done }] };
+        Assert.That(Observe(policy, run).ExpectedFingerprint, Is.EqualTo("f2"));
+    }
+
+    private static PolicyObservation Observe(CertificateRenewalPolicy policy, CertificateRenewalRun run)
+        => new() { Policy = policy, Resolution = PolicyResolver.Resolve(policy, null), Runs = [run], OlderWriter = null, Secret = null, MissingReference = null };
+
+    private static CertificateRenewalRun Answering(string request)
+    {
+        var run = A.Run(name: "www-" + request);
+        run.Metadata.Annotations = new Dictionary<string, string> { [WellKnown.RenewRequestedAt] = request };
+        return run;
     }
 
     private static PolicyStatus Account(PolicyStatus status, params CertificateRenewalRun[] runs)

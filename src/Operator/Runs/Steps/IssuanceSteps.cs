@@ -49,9 +49,6 @@ public sealed class IssuanceSteps(ICertificateProvider provider, IssuerCredentia
         return progress is IssuanceProgress.Issued issued ? Check(context, key, issued.ChainPem) : Result(progress, context);
     }
 
-    /// <summary>The chain again after a restart: the order is valid, so it is only downloaded.</summary>
-    public Task<StepResult> ObtainAgainAsync(RunContext context, CancellationToken cancellationToken) => FinalizeAsync(context, cancellationToken);
-
     public async Task<PrivateKeyPair?> KeyAsync(RunContext context, CancellationToken cancellationToken)
     {
         if (context.Work.Key is null && RenewalState.StagedFor(await state.FindAsync(context.Policy, cancellationToken), context.Run) is { } staged)

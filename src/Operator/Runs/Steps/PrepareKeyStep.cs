@@ -49,7 +49,9 @@ public sealed class PrepareKeyStep(RenewalState state, TargetSecretWriter target
     private async Task<StepResult> StageAsync(RunContext context, Secret? existing, CancellationToken cancellationToken)
     {
         var resolved = context.Resolved;
-        var needsCurrent = existing is not null || resolved.Rotation == KeyRotation.Never || context.Policy.Status?.Fingerprint is not null;
+        // Only where there was no Secret when the run was made is there no pair to keep.
+        var needsCurrent = existing is not null || resolved.Rotation == KeyRotation.Never || context.Policy.Status?.Fingerprint is not null
+            || context.Run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason) != PolicyReasons.DoesNotExist;
         var current = needsCurrent ? await target.FindAsync(context.Namespace, resolved.SecretName, cancellationToken) : null;
         var reused = context.Status.Order is null ? Restorable(context, existing) : null;
         var (key, message) = reused is null ? NewOrCurrent(resolved, current) : (RenewalState.StagedFor(existing, reused)!, $"The key of run {reused.Metadata.Name} is used to restore the Secret.");

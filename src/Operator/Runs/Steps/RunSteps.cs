@@ -1,4 +1,5 @@
 using CertOperator.Crds.Runs;
+using CertOperator.Kubernetes;
 using CertOperator.Operator.Secrets;
 using CertOperator.Providers.Issuance;
 using CertOperator.Providers.Pki;
@@ -38,6 +39,11 @@ public sealed class RunSteps(IssuanceSteps issuance, PrepareKeyStep prepareKey, 
         catch (CredentialException e)
         {
             return new StepResult.Failed(Policies.PolicyReasons.MissingSecret, e.Message, null);
+        }
+        catch (Exception e) when (e is ForbiddenException or InvalidException)
+        {
+            // A missing right, a quota or an admission webhook: whoever can mend it looks at the run, not at the operator's log.
+            return new StepResult.Transient(RunReasons.ApiServerRefused, $"The API server refused a request: {e.Message}", null);
         }
         catch (PkiException e)
         {
