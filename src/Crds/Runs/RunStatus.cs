@@ -8,7 +8,7 @@ public sealed record RunStatus
 {
     public RunPhase? Phase { get; init; }
 
-    /// <summary>Complete is True after success, False after a failure, Unknown before the end.</summary>
+    /// <summary>Complete is True after success, False after a failure, and not there before the end.</summary>
     [ListMapKey("type")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 

@@ -20,7 +20,7 @@ public sealed class ConditionList(IReadOnlyList<Condition>? before, long? genera
             Type = type,
             Status = text,
             Reason = reason,
-            Message = message.Length <= MaxMessageLength ? message : string.Concat(message.AsSpan(0, MaxMessageLength), "…"),
+            Message = Bounded(message),
             ObservedGeneration = generation,
             LastTransitionTime = old?.Status == text ? old.LastTransitionTime : now,
         };
@@ -33,6 +33,9 @@ public sealed class ConditionList(IReadOnlyList<Condition>? before, long? genera
             _conditions[index] = condition;
         }
     }
+
+    /// <summary>A message that the API server takes.</summary>
+    public static string Bounded(string message) => message.Length <= MaxMessageLength ? message : string.Concat(message.AsSpan(0, MaxMessageLength), "…");
 
     public void Remove(string type) => _conditions.RemoveAll(c => c.Type == type);
 

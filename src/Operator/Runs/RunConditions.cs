@@ -1,4 +1,5 @@
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Policies;
 
 namespace CertOperator.Operator.Runs;
 
@@ -8,5 +9,5 @@ public static class RunConditions
     public const string CompleteType = "Complete";
 
     public static IReadOnlyList<Condition> Complete(bool succeeded, string reason, string message, DateTimeOffset now)
-        => [new Condition { Type = CompleteType, Status = succeeded ? "True" : "False", Reason = reason, Message = message, LastTransitionTime = now }];
+        => [new Condition { Type = CompleteType, Status = succeeded ? "True" : "False", Reason = reason, Message = ConditionList.Bounded(message), LastTransitionTime = now }];
 }
