@@ -6,7 +6,7 @@ public sealed record OperatorSettings
     /// <summary><value>That of the proxy in front of the API server.</value></summary>
     public string? Kubeconfig { get; init; }
 
-    /// <summary>Where challenges are answered on 127.0.0.1. <value>Where Pebble asks for them.</value></summary>
+    /// <summary>Where challenges are answered on 127.0.0.1. <value>Where Pebble asks for them, or any where a <see cref="Http01Service"/> stands there.</value></summary>
     public int? Http01Port { get; init; }
 
     /// <summary>Without leader election an operator starts to work at once, also after another one was killed.</summary>

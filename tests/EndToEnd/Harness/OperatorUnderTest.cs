@@ -14,7 +14,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     private OperatorUnderTest(TestCluster cluster, string name, OperatorSettings settings)
     {
         Name = name;
-        Http01Port = settings.Http01Port ?? cluster.Pebble.HttpPort;
+        Http01Port = settings.Http01Port ?? cluster.NextHttp01Port;
         MetricsPort = FreePort.Next();
         HealthPort = FreePort.Next();
         List<string> arguments =

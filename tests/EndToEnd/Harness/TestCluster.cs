@@ -16,7 +16,8 @@ namespace CertOperator.EndToEnd.Harness;
 public sealed class TestCluster : IAsyncDisposable
 {
     private readonly KubernetesClient _client;
-    private readonly List<OperatorUnderTest> _operators = [];
+    private IReadOnlyList<OperatorUnderTest> _operators = [];
+    private Http01Service? _service;
 
     private TestCluster(ControlPlane controlPlane, Pebble pebble, string ns, AcmeProxy acme, ApiProxy api)
     {
@@ -60,11 +61,18 @@ public sealed class TestCluster : IAsyncDisposable
         return new TestCluster(controlPlane, pebble, ns, await AcmeProxy.StartAsync(pebble), await ApiProxy.StartAsync(controlPlane));
     }
 
+    /// <summary>Where an operator that is started now answers challenges, unless its settings say otherwise.</summary>
+    internal int NextHttp01Port => _service is null ? Pebble.HttpPort : FreePort.Next();
+
+    /// <summary>From now on the CA reaches whichever operator lives, and waits while none does. For tests with several, and for those that kill.</summary>
+    public async Task StartHttp01ServiceAsync() =>
+        _service = await Http01Service.StartAsync(Pebble.HttpPort, () => _operators);
+
     /// <summary>Starts an operator for this namespace; ready when the task completes, unless the settings say otherwise.</summary>
     public async Task<OperatorUnderTest> StartOperatorAsync(OperatorSettings? settings = null)
     {
         OperatorUnderTest started = OperatorUnderTest.Start(this, $"operator-{_operators.Count + 1}", settings ?? new OperatorSettings());
-        _operators.Add(started);
+        _operators = [.. _operators, started];
         if (settings is not { WaitUntilReady: false })
         {
             await started.WaitUntilReadyAsync();
@@ -152,6 +160,11 @@ public sealed class TestCluster : IAsyncDisposable
         foreach (OperatorUnderTest one in _operators)
         {
             await one.DisposeAsync();
+        }
+
+        if (_service is not null)
+        {
+            await _service.DisposeAsync();
         }
 
         await Acme.DisposeAsync();
