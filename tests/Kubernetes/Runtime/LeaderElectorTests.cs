@@ -353,7 +353,7 @@ public sealed class LeaderElectorTests
         {
             await Steps.SettleAsync(Ct);
             _clock.Advance(Step);
-            for (int i = 0; i < 100 && _candidates.Exists(c => c.IsLate(_clock.GetUtcNow())); i++)
+            for (int i = 0; i < 40 && _candidates.Exists(c => c.IsLate(_clock.GetUtcNow())); i++)
             {
                 await Steps.SettleAsync(Ct);
             }
