@@ -38,6 +38,11 @@ public sealed class ApiProxy : IAsyncDisposable
         return proxy;
     }
 
+    /// <summary>Breaks off all watches and lets none begin; every other request passes.</summary>
+    public void BlockWatches() => _proxy.BlockStreams();
+
+    public void AllowWatches() => _proxy.AllowStreams();
+
     public async ValueTask DisposeAsync()
     {
         await _proxy.DisposeAsync();

@@ -28,6 +28,7 @@ internal sealed class HttpsProxy : IAsyncDisposable
     private readonly Func<ProxiedRequest, Func<ProxiedRequest, Task<ProxiedAnswer>>, Task<ProxiedAnswer>> _handle;
     private readonly Func<ProxiedRequest, bool> _isStream;
     private readonly WebApplication _application;
+    private CancellationTokenSource _streams = new();
 
     /// <param name="server">Whom to forward to.</param>
     /// <param name="upstream">Trusts that server; disposed with the proxy.</param>
@@ -63,6 +64,11 @@ internal sealed class HttpsProxy : IAsyncDisposable
 
     public string CaPem => _authority.Pem;
 
+    /// <summary>Breaks off the streams there are, and every new one at once.</summary>
+    public void BlockStreams() => _streams.Cancel();
+
+    public void AllowStreams() => _streams = new CancellationTokenSource();
+
     public Task StartAsync() => _application.StartAsync();
 
     public async ValueTask DisposeAsync()
@@ -72,6 +78,7 @@ internal sealed class HttpsProxy : IAsyncDisposable
         await _application.StopAsync(now.Token);
         await _application.DisposeAsync();
         _upstream.Dispose();
+        _streams.Dispose();
         _leaf.Dispose();
         _authority.Dispose();
     }
@@ -90,7 +97,8 @@ internal sealed class HttpsProxy : IAsyncDisposable
         {
             if (_isStream(request))
             {
-                await StreamAsync(context, request, host);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _streams.Token);
+                await StreamAsync(context, request, host, either.Token);
                 return;
             }
 
@@ -129,23 +137,23 @@ internal sealed class HttpsProxy : IAsyncDisposable
         return new ProxiedAnswer((int)response.StatusCode, [.. HeadersOf(response)], body);
     }
 
-    private async Task StreamAsync(HttpContext context, ProxiedRequest request, string host)
+    private async Task StreamAsync(HttpContext context, ProxiedRequest request, string host, CancellationToken ct)
     {
         using HttpRequestMessage message = Message(request, host);
-        using HttpResponseMessage response = await _upstream.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+        using HttpResponseMessage response = await _upstream.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, ct);
         context.Response.StatusCode = (int)response.StatusCode;
         foreach ((string name, string value) in HeadersOf(response))
         {
             context.Response.Headers.Append(name, value);
         }
 
-        await context.Response.Body.FlushAsync(context.RequestAborted);
-        await using Stream stream = await response.Content.ReadAsStreamAsync(context.RequestAborted);
+        await context.Response.Body.FlushAsync(ct);
+        await using Stream stream = await response.Content.ReadAsStreamAsync(ct);
         byte[] buffer = new byte[64 * 1024];
-        while (await stream.ReadAsync(buffer, context.RequestAborted) is > 0 and var read)
+        while (await stream.ReadAsync(buffer, ct) is > 0 and var read)
         {
-            await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
-            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), ct);
+            await context.Response.Body.FlushAsync(ct);
         }
     }
 
