@@ -51,6 +51,9 @@ public sealed record PolicyStatus
     /// <summary>When the CA suggests to renew (RFC 9773).</summary>
     public RenewalInfoStatus? RenewalInfo { get; init; }
 
+    /// <summary>True where the certificate was obtained because the CA advised to renew the one before it.</summary>
+    public bool? RenewedOnAdvice { get; init; }
+
     /// <summary>Times of the issuances of the last 24 hours, for the limit on runaway issuance.</summary>
     public IReadOnlyList<DateTimeOffset>? RecentIssuances { get; init; }
 

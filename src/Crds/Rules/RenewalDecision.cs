@@ -6,6 +6,9 @@ namespace CertOperator.Crds.Rules;
 /// <param name="Problem">Sentences on inputs that could not be followed and what to change; null when there are none.</param>
 public sealed record RenewalDecision(DateTimeOffset RenewalTime, RenewalSource Source, string? Problem)
 {
+    /// <summary>Why the CA's window was passed over: a sentence that the owner of the policy can do nothing about; null when it was not.</summary>
+    public string? IgnoredAdvice { get; init; }
+
     /// <summary>Whether the renewal should start; a planned time in the past means at once.</summary>
     public bool IsDue(DateTimeOffset now) => RenewalTime <= now;
 }

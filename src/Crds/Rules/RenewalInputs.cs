@@ -18,6 +18,9 @@ public sealed record RenewalInputs
     /// <summary>The window that the CA suggests for this very certificate (RFC 9773), if any.</summary>
     public AriWindow? AriWindow { get; init; }
 
+    /// <summary>Whether this certificate was obtained because of its predecessor's window. Another window in its past is then no advice but a stale answer.</summary>
+    public bool RenewedOnAdvice { get; init; }
+
     /// <summary>What tells policies apart, such as the policy's uid; spreads renewals of certificates that were issued together.</summary>
     public required string JitterSeed { get; init; }
 }

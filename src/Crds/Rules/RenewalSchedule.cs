@@ -25,16 +25,17 @@ public static class RenewalSchedule
 
         var (before, source) = TimeBeforeEnd(inputs, lifetime, problems);
         var time = WithJitter(inputs, lifetime, inputs.NotAfter - before);
-        if (inputs.AriWindow is { } window && IsUsable(window, inputs, lifetime, problems))
+        var ignored = inputs.AriWindow is { } given ? Defect(given, inputs, lifetime) : null;
+        if (inputs.AriWindow is { } window && ignored is null)
         {
             var point = window.Start + TimeSpan.FromTicks(StableHash.Below((window.End - window.Start).Ticks + 1, Seed(inputs, "ari")));
             if (point < time)
             {
-                (time, source) = (point, RenewalSource.Ari);
+                (time, source) = (point < inputs.NotBefore ? inputs.NotBefore : point, RenewalSource.Ari);
             }
         }
 
-        return new RenewalDecision(WholeSeconds(time), source, problems.Count == 0 ? null : string.Join("; ", problems));
+        return new RenewalDecision(WholeSeconds(time), source, problems.Count == 0 ? null : string.Join("; ", problems)) { IgnoredAdvice = ignored };
     }
 
     private static (TimeSpan Before, RenewalSource Source) TimeBeforeEnd(RenewalInputs inputs, TimeSpan lifetime, List<string> problems)
@@ -80,23 +81,19 @@ public static class RenewalSchedule
         return planned - TimeSpan.FromTicks(StableHash.Below(most + 1, Seed(inputs, "renew")));
     }
 
-    private static bool IsUsable(AriWindow window, RenewalInputs inputs, TimeSpan lifetime, List<string> problems)
+    private static string? Defect(AriWindow window, RenewalInputs inputs, TimeSpan lifetime)
     {
         var defect =
             window.End < window.Start ? "ends before it starts"
             : window.End - window.Start > lifetime ? "is longer than the certificate's lifetime"
-            : window.Start < inputs.NotBefore ? "starts before the certificate was valid"
+            : window.Start < inputs.NotBefore && inputs.RenewedOnAdvice ? "starts before the certificate was valid, as that of its predecessor did,"
             : window.Start >= inputs.NotAfter ? "starts after the certificate ends"
             : null;
-        if (defect is null)
-        {
-            return true;
-        }
-
-        problems.Add(string.Create(
-            CultureInfo.InvariantCulture,
-            $"the CA's renewal window {window.Start.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ} to {window.End.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ} {defect} and is ignored"));
-        return false;
+        return defect is null
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"the CA's renewal window {window.Start.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ} to {window.End.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ} {defect} and is ignored");
     }
 
     // 128 bits: 99 times the ticks of a certificate that ends in the year 9999 does not fit in 64.

@@ -81,9 +81,10 @@ public sealed record RunLogLine
 /// <summary>An ACME order as far as a restart needs it.</summary>
 public sealed record RunOrder
 {
-    public string Url { get; init; } = "";
+    /// <summary>Absent where the CA lost the order and another is not placed yet.</summary>
+    public string? Url { get; init; }
 
-    public string FinalizeUrl { get; init; } = "";
+    public string? FinalizeUrl { get; init; }
 
     public DateTimeOffset? Expires { get; init; }
 

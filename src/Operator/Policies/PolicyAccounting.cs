@@ -51,6 +51,9 @@ public static class PolicyAccounting
                 Reason = succeeded ? null : result.Reason,
                 Message = succeeded ? null : result.Message,
             },
+            RenewedOnAdvice = !succeeded || restored
+                ? status.RenewedOnAdvice
+                : run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason) == PolicyReasons.RenewalAdvised ? true : null,
             RecentIssuances = result.Certificate is null || restored
                 ? Keep(PolicyDecider.Recent(status.RecentIssuances, now))
                 : Keep([.. PolicyDecider.Recent(status.RecentIssuances, now), finished]),

@@ -29,6 +29,7 @@ public static class PolicyReasons
 
     // Reconciling
     public const string Renewing = "Renewing";
+    public const string RenewalAdvised = "RenewalAdvised";
     public const string Issuing = "Issuing";
     public const string BackingOff = "BackingOff";
     public const string Idle = "Idle";

@@ -87,6 +87,7 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
                 RenewBefore = resolved.RenewBefore,
                 RenewBeforePercentage = resolved.RenewBeforePercentage,
                 AriWindow = status.RenewalInfo is { WindowStart: { } start, WindowEnd: { } end } ? new AriWindow(start, end) : null,
+                RenewedOnAdvice = status.RenewedOnAdvice ?? false,
                 JitterSeed = observation.Policy.Metadata.Uid!,
             })
             : null;

@@ -34,7 +34,7 @@ public static class PolicyStatusBuilder
         var (ready, readyReason, readyMessage) = ReadyState(observation, status, decision, now);
         conditions.Set(Ready, ready, readyReason, readyMessage);
 
-        var (reconciling, why, what) = ReconcilingState(decision, status);
+        var (reconciling, why, what) = ReconcilingState(decision, status, schedule);
         conditions.Set(Reconciling, reconciling, why, what);
 
         if (decision is PolicyDecision.Stalled stalled)
@@ -74,7 +74,8 @@ public static class PolicyStatusBuilder
         if (observation.Secret is SecretFinding.Absent or SecretFinding.Defective && observation.Resolution.Policy is { } policy)
         {
             var need = RenewalNeeds.From(observation.Secret!, null, policy, null, now)!;
-            return (false, need.Reason, need.Message);
+            var why = decision is PolicyDecision.BackOff wait && !wait.Message.StartsWith(need.Message, StringComparison.Ordinal) ? $" {wait.Message}" : "";
+            return (false, need.Reason, $"{need.Message}{why}");
         }
 
         if (decision is PolicyDecision.Stalled invalid && status.NotAfter is null)
@@ -110,14 +111,14 @@ public static class PolicyStatusBuilder
         return (true, PolicyReasons.Ready, $"The certificate is valid until {notAfter:yyyy-MM-dd HH:mm} UTC.");
     }
 
-    private static (bool Reconciling, string Reason, string Message) ReconcilingState(PolicyDecision decision, PolicyStatus status)
+    private static (bool Reconciling, string Reason, string Message) ReconcilingState(PolicyDecision decision, PolicyStatus status, RenewalDecision? schedule)
         => decision switch
         {
             PolicyDecision.InProgress or PolicyDecision.Start => (true, status.NotAfter is null ? PolicyReasons.Issuing : PolicyReasons.Renewing, "A run is in progress."),
             PolicyDecision.BackOff backOff => (true, PolicyReasons.BackingOff, $"{backOff.Message} The next run starts at {backOff.Until:yyyy-MM-dd HH:mm:ss} UTC."),
             PolicyDecision.Suspended suspended => (false, PolicyReasons.Suspended, suspended.Need is null ? "spec.suspend is true." : $"spec.suspend is true, and a certificate is needed: {suspended.Need.Message}"),
             PolicyDecision.Stalled stalled => (false, stalled.Reason, "See condition Stalled."),
-            _ => (false, PolicyReasons.Idle, "Nothing to do before the renewal time."),
+            _ => (false, PolicyReasons.Idle, $"Nothing to do before the renewal time.{(schedule?.IgnoredAdvice is { } advice ? $" {Sentences.Of(advice)}" : "")}"),
         };
 
     private static void Served(ConditionList conditions, PolicyStatus status)

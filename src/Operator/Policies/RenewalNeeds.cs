@@ -86,7 +86,7 @@ public static class RenewalNeeds
         }
 
         return schedule is not null && schedule.IsDue(now)
-            ? new RenewalNeed(PolicyReasons.Renewing, $"The renewal time {schedule.RenewalTime:yyyy-MM-dd HH:mm} UTC ({schedule.Source}) has come.")
+            ? new RenewalNeed(schedule.Source == RenewalSource.Ari ? PolicyReasons.RenewalAdvised : PolicyReasons.Renewing, $"The renewal time {schedule.RenewalTime:yyyy-MM-dd HH:mm} UTC ({schedule.Source}) has come.")
             : null;
     }
 }

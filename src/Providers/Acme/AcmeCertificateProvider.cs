@@ -51,7 +51,7 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
                 return new IssuanceProgress.Pending(AcmePolling.Delay(0, null), "The CA validates the challenges.");
             }
 
-            var order = await account.Account.GetOrderAsync(new Uri(session.Order.Url), cancellationToken);
+            var order = await account.Account.GetOrderAsync(AcmeOrders.UrlOf(session.Order), cancellationToken);
             switch (order.Status)
             {
                 case OrderStatus.Ready or OrderStatus.Processing or OrderStatus.Valid:
@@ -85,7 +85,7 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
             }
             else
             {
-                order = await account.Account.GetOrderAsync(new Uri(session.Order.Url), cancellationToken);
+                order = await account.Account.GetOrderAsync(AcmeOrders.UrlOf(session.Order), cancellationToken);
             }
 
             switch (order.Status)

@@ -19,8 +19,11 @@ public static class AcmeFailures
     public static IssuanceException FromProblem(AcmeProblem problem, Uri server, Exception? inner = null)
     {
         var (failure, reason, advice) = Judge(problem);
-        return new IssuanceException(failure, reason, $"{server.Host} answered {problem}{(advice.Length == 0 ? "" : " ")}{advice}", problem.RetryAfter, inner);
+        return new IssuanceException(failure, reason, $"{server.Host} answered {Sentence(problem)}{(advice.Length == 0 ? "" : " ")}{advice}", problem.RetryAfter, inner);
     }
+
+    /// <summary>The CA's words, which end as the CA likes, so that advice can follow.</summary>
+    public static string Sentence(AcmeProblem problem) => problem.ToString() is var text && text.EndsWith('.') ? text : text + ".";
 
     private static (IssuanceFailure Failure, string Reason, string Advice) Judge(AcmeProblem problem)
         => problem.Kind switch

@@ -52,23 +52,31 @@ public static class AcmeOrders
     public static AcmeOrder ToFinalize(RunOrder order)
         => new()
         {
-            Url = new Uri(order.Url),
-            Finalize = new Uri(order.FinalizeUrl),
+            Url = UrlOf(order),
+            Finalize = Parse(order.FinalizeUrl, "status.order.finalizeUrl"),
             Status = OrderStatus.Ready,
             Identifiers = [],
             Authorizations = [],
         };
+
+    /// <exception cref="IssuanceException">Somebody has written something else there.</exception>
+    public static Uri UrlOf(RunOrder order) => Parse(order.Url, "status.order.url");
+
+    private static Uri Parse(string? url, string field)
+        => Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme == Uri.UriSchemeHttps
+            ? parsed
+            : throw new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.OrderInvalid, $"{field} of the run is no https URL. Only the operator writes there; the next run places an order of its own.");
 
     /// <summary>After a restart: answers the challenges that no earlier try has answered.</summary>
     public static async Task AnswerUnansweredAsync(AccountSession session, RunOrder order, CancellationToken cancellationToken)
     {
         foreach (var challenge in order.Challenges ?? [])
         {
-            var authorization = await session.Account.GetAuthorizationAsync(new Uri(challenge.AuthorizationUrl), cancellationToken);
+            var authorization = await session.Account.GetAuthorizationAsync(Parse(challenge.AuthorizationUrl, "status.order.challenges.authorizationUrl"), cancellationToken);
             if (authorization.Status == AuthorizationStatus.Pending
                 && authorization.Challenges.Any(c => c.Url.OriginalString == challenge.Url && c.Status == ChallengeStatus.Pending))
             {
-                await session.Account.AnswerChallengeAsync(new Uri(challenge.Url), cancellationToken);
+                await session.Account.AnswerChallengeAsync(Parse(challenge.Url, "status.order.challenges.url"), cancellationToken);
             }
         }
     }

@@ -19,7 +19,7 @@ public static class OrderFailures
             var name = authorization.Identifier.Value;
             var failed = authorization.Challenges.FirstOrDefault(c => c.Error is not null);
             return failed?.Error is { } problem
-                ? new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.ChallengeFailed, $"{name}: {problem} {Advice(failed.Type, name)}", problem.RetryAfter)
+                ? new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.ChallengeFailed, $"{name}: {AcmeFailures.Sentence(problem)} {Advice(failed.Type, name)}", problem.RetryAfter)
                 : new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.ChallengeFailed, $"{name}: the authorization is {authorization.Status} and the CA does not say why.");
         }
 

@@ -156,11 +156,24 @@ internal sealed class RenewalScheduleTests
     [TestCase(90, 91, "starts after the certificate ends")]
     public void An_absurd_window_is_reported_and_ignored(double fromDay, double toDay, string part)
     {
-        var decision = RenewalSchedule.Compute(Certificate(90) with { AriWindow = new AriWindow(Start.AddDays(fromDay), Start.AddDays(toDay)) });
+        var decision = RenewalSchedule.Compute(Certificate(90) with { AriWindow = new AriWindow(Start.AddDays(fromDay), Start.AddDays(toDay)), RenewedOnAdvice = true });
         using (Assert.EnterMultipleScope())
         {
             Assert.That(decision.Source, Is.EqualTo(RenewalSource.LastThird));
-            Assert.That(decision.Problem, Does.Contain(part));
+            Assert.That(decision.IgnoredAdvice, Does.Contain(part));
+            Assert.That(decision.Problem, Is.Null, "nobody but the CA can mend it");
+        }
+    }
+
+    [Test]
+    public void A_window_before_the_certificate_was_valid_is_followed_when_no_such_window_has_led_to_the_certificate()
+    {
+        var decision = RenewalSchedule.Compute(Certificate(90) with { AriWindow = new AriWindow(Start.AddDays(-2), Start.AddDays(-1)) });
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(decision.Source, Is.EqualTo(RenewalSource.Ari));
+            Assert.That(decision.IgnoredAdvice, Is.Null);
+            Assert.That(decision.IsDue(Start), Is.True);
         }
     }
 

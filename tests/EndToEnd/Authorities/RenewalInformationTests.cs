@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using CertOperator.Crds.Policies;
+using CertOperator.EndToEnd.Harness;
+using CertOperator.TestSupport.Proxies;
+using NUnit.Framework;
+
+namespace CertOperator.EndToEnd.Authorities;
+
+/// <summary>RFC 9773, where the CA says when to renew.</summary>
+public sealed class RenewalInformationTests : ProxiedPoliciesTest
+{
+    private readonly ConcurrentDictionary<string, int> _asked = new();
+
+    [Test]
+    public async Task A_window_in_the_past_renews_once_whatever_the_next_certificate_is_told()
+    {
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        ProxiedPolicy first = await AnsweringAsync("first", asked => asked == 1 ? Window(now.AddHours(-2), now.AddHours(-1)) : Window(now.AddDays(60), now.AddDays(61)));
+        ProxiedPolicy always = await AnsweringAsync("always", _ => Window(now.AddHours(-2), now.AddHours(-1)));
+        ProxiedPolicy moving = await AnsweringAsync("moving", _ => Window(TimeProvider.System.GetUtcNow().AddSeconds(-20), TimeProvider.System.GetUtcNow().AddSeconds(-10)));
+        await Cluster.StartOperatorAsync();
+
+        await CreateAllAsync();
+
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (ProxiedPolicy policy in new[] { first, always, moving })
+            {
+                await Cluster.WaitForFinishedRunsAsync(policy.Name, 2);
+                CertificateRenewalPolicy ready = await Cluster.WaitForPolicyAsync(
+                    policy.Name,
+                    p => p.Status is { Phase: PolicyPhase.Idle, RenewalTime: { } time } && time > now.AddDays(1),
+                    "to plan the next renewal for later");
+                Assert.That(ready.Is("Ready"), policy.Name);
+                Assert.That(ready.Is("Stalled"), Is.False, $"{policy.Name}: {ready.Condition("Stalled")?.Message}");
+                Assert.That(await Cluster.RunsOfAsync(policy.Name), Has.Count.EqualTo(2), policy.Name);
+                Assert.That(policy.Acme.OrdersPlaced, Is.EqualTo(2), policy.Name);
+                Assert.That(_asked[policy.Name], Is.EqualTo(2), policy.Name);
+            }
+        }
+    }
+
+    [Test]
+    public async Task A_window_in_the_future_moves_the_renewal_and_the_CA_is_asked_again_when_it_wants_to_be()
+    {
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        ProxiedPolicy soon = await AnsweringAsync("soon", _ => Window(now.AddDays(1), now.AddDays(2)).WithHeader("Retry-After", "7200"));
+        ProxiedPolicy byDate = await AnsweringAsync("by-date", _ => Window(now.AddDays(1), now.AddDays(2)).WithHeader("Retry-After", now.AddHours(3).ToString("R", CultureInfo.InvariantCulture)));
+        ProxiedPolicy late = await AnsweringAsync("late", _ => Window(now.AddDays(88), now.AddDays(89)));
+        ProxiedPolicy backwards = await AnsweringAsync("backwards", _ => Window(now.AddDays(2), now.AddDays(1)));
+        ProxiedPolicy broken = await AnsweringAsync("broken", _ => ProxiedAnswer.Of(500, "text/html", "<h1>Oops</h1>"));
+        ProxiedPolicy unasked = (await AnsweringAsync("unasked", _ => Window(now.AddDays(1), now.AddDays(2)))).WithAcme(a => a with { UseAri = false });
+        await Cluster.StartOperatorAsync();
+
+        await CreateAllAsync();
+
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (ProxiedPolicy policy in Policies)
+            {
+                CertificateRenewalPolicy ready = await Cluster.WaitUntilReadyAsync(policy.Name);
+                bool moved = policy == soon || policy == byDate;
+                Assert.That(ready.Is("Stalled"), Is.False, $"{policy.Name}: {ready.Condition("Stalled")?.Message}");
+                Assert.That(ready.Status!.RenewalSource, Is.EqualTo(moved ? "Ari" : "LastThird"), policy.Name);
+                Assert.That(ready.Status.RenewalTime, moved ? Is.InRange(now.AddDays(1).AddSeconds(-1), now.AddDays(2)) : Is.GreaterThan(now.AddDays(50)), policy.Name);
+                Assert.That(_asked[policy.Name], Is.EqualTo(policy == unasked ? 0 : 1), policy.Name);
+                AssertIssuedOnce(policy);
+            }
+
+            Assert.That(await NextPollAsync(soon), Is.InRange(now.AddHours(2), now.AddHours(2.1)));
+            Assert.That(await NextPollAsync(byDate), Is.InRange(now.AddHours(3).AddSeconds(-2), now.AddHours(3.1)));
+            Assert.That(await NextPollAsync(unasked), Is.Null);
+        }
+    }
+
+    /// <summary>A policy at a CA that offers renewal information, which the Pebbles of some distributions do not.</summary>
+    /// <param name="name">Of the policy.</param>
+    /// <param name="answer">From the number of certificates asked about so far, this one included.</param>
+    private async Task<ProxiedPolicy> AnsweringAsync(string name, Func<int, ProxiedAnswer> answer)
+    {
+        ProxiedPolicy policy = await PolicyAsync(name);
+        var certificates = new ConcurrentDictionary<string, bool>();
+        _asked[name] = 0;
+        policy.Acme.Hooks.Before = request =>
+        {
+            if (request.Kind != AcmeRequestKind.RenewalInfo)
+            {
+                return Task.FromResult<ProxiedAnswer?>(null);
+            }
+
+            certificates[request.Http.Path] = true;
+            _asked.AddOrUpdate(name, 1, (_, count) => count + 1);
+            return Task.FromResult<ProxiedAnswer?>(answer(certificates.Count));
+        };
+        policy.Acme.Hooks.After = (request, sent) =>
+        {
+            if (request.Kind != AcmeRequestKind.Directory)
+            {
+                return Task.FromResult(sent);
+            }
+
+            JsonObject directory = JsonNode.Parse(sent.BodyText)!.AsObject();
+            directory["renewalInfo"] = new Uri(policy.Acme.DirectoryUrl, "/renewalInfo").AbsoluteUri;
+            return Task.FromResult(sent.WithBody(directory.ToJsonString()));
+        };
+        return policy;
+    }
+
+    private async Task<DateTimeOffset?> NextPollAsync(ProxiedPolicy policy) =>
+        (await Cluster.Policies.GetAsync(Cluster.Name(policy.Name), CancellationToken.None)).Status!.RenewalInfo?.NextPoll;
+
+    private static ProxiedAnswer Window(DateTimeOffset start, DateTimeOffset end) => ProxiedAnswer.Of(
+        200,
+        "application/json",
+        string.Create(CultureInfo.InvariantCulture, $$"""{"suggestedWindow":{"start":"{{start:yyyy-MM-ddTHH:mm:ssZ}}","end":"{{end:yyyy-MM-ddTHH:mm:ssZ}}"} }"""));
+}
