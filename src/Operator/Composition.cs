@@ -90,7 +90,7 @@ public sealed class Composition : IAsyncDisposable
             new LeadersWork(policies, runs, admission, queues, stores),
             [
                 new Controller(new ControllerOptions { Name = ControllerNames.Policy, Workers = options.Workers, DrainTimeout = drain }, policies, queues.Policies, observer, time, loggers.CreateLogger<Controller>()),
-                new Controller(new ControllerOptions { Name = ControllerNames.Run, Workers = options.Workers, DrainTimeout = drain }, runs, queues.Runs, observer, time, loggers.CreateLogger<Controller>()),
+                new Controller(new ControllerOptions { Name = ControllerNames.Run, Workers = Math.Max(options.Workers, options.MaxRunning), DrainTimeout = drain }, runs, queues.Runs, observer, time, loggers.CreateLogger<Controller>()),
             ],
             _metrics,
             time);

@@ -13,9 +13,10 @@ public sealed class Informers
     public Informers(IKubernetesClient client, IReadOnlyList<string> namespaces, TimeProvider time, Random random, ILoggerFactory loggers)
     {
         var options = new InformerOptions { Namespaces = namespaces };
+        var kept = new CachedObjects();
         var logger = loggers.CreateLogger("CertOperator.Kubernetes.Informer");
-        Policies = new Informer<CertificateRenewalPolicy>(client.Resource(CrdResources.Policies), options, time, random, logger);
-        Runs = new Informer<CertificateRenewalRun>(client.Resource(CrdResources.Runs), options, time, random, logger);
+        Policies = new Informer<CertificateRenewalPolicy>(client.Resource(CrdResources.Policies), options, time, random, logger) { Transform = kept.Trim };
+        Runs = new Informer<CertificateRenewalRun>(client.Resource(CrdResources.Runs), options, time, random, logger) { Transform = kept.Trim };
         Settings = new Informer<CertificateRenewalSettings>(client.Resource(CrdResources.Settings), options, time, random, logger);
         Stores = new ResourceStores(Policies.Store, Runs.Store, Settings.Store);
     }

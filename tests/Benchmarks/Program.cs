@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CertOperator.Benchmarks;
 using CertOperator.Benchmarks.Bare;
 using CertOperator.Benchmarks.Measurements;
@@ -16,11 +17,15 @@ if (!BenchOptions.TryParse(args, all, out var options, out var error))
 }
 
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, e) =>
+void Stop(PosixSignalContext signal)
 {
-    e.Cancel = true;
+    // What was started has to be ended, so the process must not end at once.
+    signal.Cancel = true;
     stop.Cancel();
-};
+}
+
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
 var sheet = new FigureSheet(Console.Out);
 var failed = false;
@@ -31,7 +36,12 @@ foreach (var measurement in all.Where(options.Selects))
         sheet.Say($"measuring {string.Join(", ", measurement.Figures)}");
         await measurement.RunAsync(options, sheet, stop.Token);
     }
-    catch (Exception e) when (!stop.IsCancellationRequested)
+    catch (Exception) when (stop.IsCancellationRequested)
+    {
+        sheet.Say("interrupted");
+        return 130;
+    }
+    catch (Exception e)
     {
         failed = true;
         sheet.Say($"FAILED: {e.Message}");

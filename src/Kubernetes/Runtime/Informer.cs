@@ -25,6 +25,13 @@ public sealed class Informer<T> : IReflectorSink<T>
     private Action<ObjectChange<T>>[] _handlers = [];
     private int _started;
 
+    /// <summary>
+    /// What is kept of each object, such as without parts that nobody reads, which may be the same instance changed. Called for
+    /// every object before anything else sees it. It must be quick and leave name, namespace, version and indexed values alone.
+    /// </summary>
+    /// <value>Default: null, for all of it.</value>
+    public Func<T, T>? Transform { get; init; }
+
     /// <exception cref="ArgumentException">An option has no sense.</exception>
     /// <exception cref="FormatException">The label selector is none.</exception>
     public Informer(IResourceClient<T> client, InformerOptions options, TimeProvider timeProvider, Random random, ILogger logger)
@@ -108,6 +115,8 @@ public sealed class Informer<T> : IReflectorSink<T>
         return Task.WhenAll(tasks);
     }
 
+    T IReflectorSink<T>.Trim(T obj) => Trim(obj);
+
     void IReflectorSink<T>.Replace(string ns, IReadOnlyList<T> objects, string version)
     {
         lock (_dispatch)
@@ -132,10 +141,10 @@ public sealed class Informer<T> : IReflectorSink<T>
             switch (change)
             {
                 case WatchEvent<T>.Added(var obj):
-                    CallAll(Store.Upsert(ns, obj));
+                    CallAll(Store.Upsert(ns, Trim(obj)));
                     break;
                 case WatchEvent<T>.Modified(var obj):
-                    CallAll(Store.Upsert(ns, obj));
+                    CallAll(Store.Upsert(ns, Trim(obj)));
                     break;
                 case WatchEvent<T>.Deleted(var obj):
                     CallAll(Store.Remove(ns, obj));
@@ -146,6 +155,8 @@ public sealed class Informer<T> : IReflectorSink<T>
             }
         }
     }
+
+    private T Trim(T obj) => Transform is { } transform ? transform(obj) : obj;
 
     private async Task ResyncAsync(TimeSpan period, CancellationToken cancellationToken)
     {

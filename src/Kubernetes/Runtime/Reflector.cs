@@ -93,7 +93,7 @@ internal sealed class Reflector<T>(
     private async Task<(List<T> Objects, string? Version)> ReadPagesAsync(CancellationToken cancellationToken)
     {
         KubernetesList<T> page = await client.ListPageAsync(scope, cancellationToken);
-        List<T> objects = page.Items;
+        List<T> objects = page.Items.ConvertAll(sink.Trim);
         string? version = page.Metadata.ResourceVersion;
         while (page.Metadata.Continue is { Length: > 0 } token)
         {
@@ -105,10 +105,10 @@ internal sealed class Reflector<T>(
             {
                 // Reading the pages took longer than the server keeps their version: all at once then, which cannot expire.
                 page = await client.ListPageAsync(scope with { Limit = null }, cancellationToken);
-                return (page.Items, page.Metadata.ResourceVersion);
+                return (page.Items.ConvertAll(sink.Trim), page.Metadata.ResourceVersion);
             }
 
-            objects.AddRange(page.Items);
+            objects.AddRange(page.Items.ConvertAll(sink.Trim));
         }
 
         return (objects, version);

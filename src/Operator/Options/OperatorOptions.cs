@@ -27,7 +27,7 @@ public sealed record OperatorOptions
 
     public string LeaseName { get; init; } = "certoperator";
 
-    /// <summary>Reconciles at once, per kind.</summary>
+    /// <summary>Policies reconciled at once; runs have at least as many workers as may be in progress.</summary>
     public int Workers { get; init; } = 8;
 
     /// <summary>Runs in progress at once.</summary>

@@ -38,7 +38,7 @@ public static class OptionTable
             OptionValues.Label, (o, v) => o with { LeaseNamespace = v }, $"the pod's namespace, outside a pod {Defaults.LeaseNamespace}"),
         Define<string>("lease-name", "NAME", "Name of the Lease.", "a lower-case DNS name",
             OptionValues.Subdomain, (o, v) => o with { LeaseName = v }, Defaults.LeaseName),
-        Define<int>("workers", "N", "Reconciles at once, for each kind.", "a whole number from 1 to 256",
+        Define<int>("workers", "N", "Policies reconciled at once. Runs have at least as many workers as may be in progress.", "a whole number from 1 to 256",
             OptionValues.Number(1, 256), (o, v) => o with { Workers = v }, Number(Defaults.Workers)),
         Define<int>("max-running", "N", "Runs in progress at once; further ones wait in phase Queued.", "a whole number from 1 to 10000",
             OptionValues.Number(1, 10_000), (o, v) => o with { MaxRunning = v }, Number(Defaults.MaxRunning)),

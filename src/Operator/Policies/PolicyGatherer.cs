@@ -9,7 +9,11 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
 {
     public CertificateRenewalPolicy? Find(NamespacedName key) => stores.Policies.Get(key);
 
-    public async Task<PolicyObservation> GatherAsync(CertificateRenewalPolicy policy, PolicyMemory memory, CancellationToken cancellationToken)
+    /// <param name="policy">The policy.</param>
+    /// <param name="memory">What is remembered of it.</param>
+    /// <param name="canStart">False while no further run may start: then a policy that is due anyway needs no look at its Secret.</param>
+    /// <param name="cancellationToken">Ends the reads.</param>
+    public async Task<PolicyObservation> GatherAsync(CertificateRenewalPolicy policy, PolicyMemory memory, bool canStart, CancellationToken cancellationToken)
     {
         var @namespace = policy.Metadata.Namespace!;
         var resolution = PolicyResolver.Resolve(policy, stores.SettingsOf(@namespace));
@@ -35,7 +39,7 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
         }
 
         var mayStart = MayStart(policy, now);
-        if (!mayStart && memory.SecretCheckDue > now)
+        if (mayStart ? !canStart && IsDue(policy, now) : memory.SecretCheckDue > now)
         {
             return observation;
         }
@@ -57,6 +61,13 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
         || notAfter <= now
         || PolicyDecider.Request(policy, status) is not null
         || status.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Ready, Status: not "True" }) == true;
+
+    /// <summary>Due by the status alone, and nothing known that stands in the way.</summary>
+    private static bool IsDue(CertificateRenewalPolicy policy, DateTimeOffset now)
+        => policy.Status is { } status
+        && status.ObservedGeneration == policy.Metadata.Generation
+        && (status.NotAfter is null || status.NotAfter <= now || status.RenewalTime <= now)
+        && status.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Stalled, Status: "True", Reason: not PolicyReasons.InvalidSpec }) != true;
 
     /// <summary>A run that has just stored its certificate has also just checked it: no need to read the Secret again.</summary>
     private static SecretFinding.Present? JustRenewed(PolicyObservation observation)

@@ -9,7 +9,10 @@ namespace CertOperator.Operator.Policies;
 public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter reporter, RunLauncher launcher, RenewalInfoPoller renewalInfo, SecretCheckInterval interval, TimeProvider timeProvider) : IReconciler
 {
     /// <summary>A renewal that is faster than this is reported once, when it is done.</summary>
-    private static readonly TimeSpan NoticeableTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan NoticeableTime = TimeSpan.FromSeconds(5);
+
+    /// <summary>Where thousands are due at once, telling of each that it waits would slow down what they wait for.</summary>
+    private static readonly TimeSpan NoticeableWait = TimeSpan.FromMinutes(1);
 
     /// <summary>Missing Secrets are not watched, so a stalled policy looks again by itself.</summary>
     private static readonly TimeSpan StalledCheck = TimeSpan.FromSeconds(15);
@@ -27,7 +30,7 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
         }
 
         var memory = _memory.GetOrAdd(key, _ => new PolicyMemory { SecretCheckDue = timeProvider.GetUtcNow() + interval.First(policy.Metadata.Uid!) });
-        var observation = await gatherer.GatherAsync(policy, memory, cancellationToken);
+        var observation = await gatherer.GatherAsync(policy, memory, launcher.HasPlace, cancellationToken);
         var now = timeProvider.GetUtcNow();
 
         var status = policy.Status ?? new PolicyStatus();
@@ -65,7 +68,7 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
         }
 
         var built = PolicyStatusBuilder.Build(observation, status, decision, schedule, now);
-        if (Postpone(policy, built, decision, memory, now) is { } later)
+        if (Postpone(policy, decision, memory, now) is { } later)
         {
             return new ReconcileResult.RequeueAfter(later);
         }
@@ -93,31 +96,30 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
             : null;
 
     /// <summary>A run that has just begun, or just begun to wait, is usually over before anybody looks: writing that down would double the writes.</summary>
-    private static TimeSpan? Postpone(CertificateRenewalPolicy policy, PolicyStatus built, PolicyDecision decision, PolicyMemory memory, DateTimeOffset now)
+    private static TimeSpan? Postpone(CertificateRenewalPolicy policy, PolicyDecision decision, PolicyMemory memory, DateTimeOffset now)
     {
-        var since = decision switch
+        var due = decision switch
         {
-            PolicyDecision.InProgress progress => progress.Run.Metadata.CreationTimestamp,
-            PolicyDecision.Start => memory.WaitingSince,
+            PolicyDecision.InProgress progress => progress.Run.Metadata.CreationTimestamp + NoticeableTime,
+            PolicyDecision.Start => memory.WaitingSince + NoticeableWait,
             _ => null,
         };
+
         // A policy that has never said anything counts as ready in the eyes of GitOps tools, so its first word is not held back.
-        if (since is not { } begun || policy.Status is null)
+        if (due is not { } told || policy.Status is null)
         {
             return null;
         }
 
-        // Creation times are in whole seconds, so a run may look up to a second older than it is.
-        var left = begun + NoticeableTime - now;
-        if (left > TimeSpan.Zero)
+        if (told > now)
         {
-            return left;
+            return told - now;
         }
 
         // Once it says that a run is in progress, the run itself tells the rest.
-        var told = policy.Status?.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Reconciling, Status: "True", Reason: not PolicyReasons.BackingOff }) == true
+        var saysSo = policy.Status?.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Reconciling, Status: "True", Reason: not PolicyReasons.BackingOff }) == true
             && policy.Status.ObservedGeneration == policy.Metadata.Generation;
-        return told ? InProgressCheck : null;
+        return saysSo ? InProgressCheck : null;
     }
 
     private static ReconcileResult.RequeueAfter Next(PolicyStatus status, PolicyDecision decision, PolicyMemory memory, DateTimeOffset now)

@@ -12,6 +12,9 @@ public sealed partial class RunLauncher(IKubernetesClient client, ResourceStores
 {
     private readonly IResourceClient<CertificateRenewalRun> _runs = client.Resource(CrdResources.Runs);
 
+    /// <summary>Whether another run may start now.</summary>
+    public bool HasPlace => admission.HasPlace;
+
     /// <returns>The run; null while no place is free: the policy is put back into its queue when there is one.</returns>
     public async Task<CertificateRenewalRun?> LaunchAsync(CertificateRenewalPolicy policy, string? lastRun, PolicyDecision.Start start, CancellationToken cancellationToken)
     {

@@ -24,6 +24,8 @@ public sealed class RunAdmission(int places)
         }
     }
 
+    public bool HasPlace => InProgress < places;
+
     /// <summary>Takes a place for a run, or remembers whom to wake when there is one. Asking again for the same run is free.</summary>
     public bool TryEnter(NamespacedName run, Action wake)
     {

@@ -11,8 +11,8 @@ public static class BareProcess
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(10);
 
-    /// <returns>Seconds for <paramref name="count"/> certificates, until the last of their traces was seen in the cluster.</returns>
-    public static async Task<double> RunAsync(BenchWorld world, string @namespace, int count, int warmUp, bool useKubernetes, CancellationToken cancellationToken)
+    /// <returns>Seconds for <paramref name="count"/> certificates, until the last of their traces was seen in the cluster; and who used the processor.</returns>
+    public static async Task<(double Seconds, string Processor)> RunAsync(BenchWorld world, string @namespace, int count, int warmUp, bool useKubernetes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(world);
         if (useKubernetes)
@@ -46,19 +46,21 @@ public static class BareProcess
             }
 
             await using var outcome = useKubernetes ? await RenewalOutcome.WatchAsync(world, @namespace, cancellationToken) : null;
+            var before = ProcessorTimes.Read(world, process.Id);
             var started = Stopwatch.GetTimestamp();
             await process.StandardInput.WriteLineAsync("go");
             if (outcome is not null)
             {
                 var ended = await outcome.CompleteAsync(count + warmUp, Deadline, cancellationToken);
-                return Stopwatch.GetElapsedTime(started, ended).TotalSeconds;
+                return (Stopwatch.GetElapsedTime(started, ended).TotalSeconds, ProcessorTimes.Read(world, process.Id).Since(before, count));
             }
 
             var line = await process.StandardOutput.ReadLineAsync(cancellationToken) ?? throw new InvalidOperationException("The bare loop failed; its error output is above.");
-            return double.Parse(line, CultureInfo.InvariantCulture);
+            return (double.Parse(line, CultureInfo.InvariantCulture), ProcessorTimes.Read(world, process.Id).Since(before, count));
         }
         finally
         {
+            process.StandardInput.Close();
             if (!process.WaitForExit(TimeSpan.FromSeconds(20)))
             {
                 process.Kill();

@@ -22,6 +22,9 @@ public static class BareProgram
         var started = Stopwatch.GetTimestamp();
         await loop.RunAsync(DuePrefix, settings.Count, CancellationToken.None);
         Console.WriteLine(Stopwatch.GetElapsedTime(started).TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture));
+
+        // Until then the process stays, so that its processor time can be read.
+        await Console.In.ReadLineAsync();
         return 0;
     }
 }

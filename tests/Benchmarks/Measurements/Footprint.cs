@@ -25,8 +25,10 @@ public sealed class Footprint(int count) : IMeasurement
         var number = options.Quick ? count / 10 : count;
         await using var world = await BenchWorld.StartAsync(cancellationToken);
         var @namespace = await world.ControlPlane.CreateNamespaceAsync(cancellationToken);
+        sheet.Say($"writing {number} policies with status and Secret");
         await IdleFleet.CreateAsync(world, @namespace, number, cancellationToken);
 
+        sheet.Say("starting the operator");
         var starts = new List<double>();
         for (var i = 0; count == StartupCount && i < 2; i++)
         {
@@ -38,9 +40,9 @@ public sealed class Footprint(int count) : IMeasurement
         starts.Add(await StartupAsync(running, number, cancellationToken));
         await Task.Delay(options.Quick ? TimeSpan.FromSeconds(5) : Settling, TimeProvider.System, cancellationToken);
         var resident = await running.ResidentMegabytesAsync();
-        var (processor, clock) = (await running.ProcessorTimeAsync(), Stopwatch.GetTimestamp());
+        var (processor, clock) = (running.ProcessorTime(), Stopwatch.GetTimestamp());
         await Task.Delay(options.Quick ? TimeSpan.FromSeconds(5) : Idle, TimeProvider.System, cancellationToken);
-        var used = await running.ProcessorTimeAsync() - processor;
+        var used = running.ProcessorTime() - processor;
         var percent = 100 * used / Stopwatch.GetElapsedTime(clock);
         var metrics = await running.MetricsAsync(cancellationToken);
         if (metrics.Sum("certoperator_renewal_runs_total", _ => true) > 0)

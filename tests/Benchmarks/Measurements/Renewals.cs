@@ -40,18 +40,18 @@ public sealed class Renewals(int count) : IMeasurement
             await using var world = await BenchWorld.StartAsync(cancellationToken);
             if (round % 2 == 0)
             {
-                bareRates.Add(await BareAsync(world, number, cancellationToken));
+                bareRates.Add(await BareAsync(world, sheet, number, cancellationToken));
             }
 
-            var (rate, counted) = await OperatorAsync(world, options, number, cancellationToken);
+            var (rate, counted) = await OperatorAsync(world, options, sheet, number, cancellationToken);
             operatorRates.Add(rate);
             counts ??= counted;
             if (round % 2 == 1)
             {
-                bareRates.Add(await BareAsync(world, number, cancellationToken));
+                bareRates.Add(await BareAsync(world, sheet, number, cancellationToken));
             }
 
-            acmeRates.Add(number / await BareProcess.RunAsync(world, "default", number, WarmUp, useKubernetes: false, cancellationToken));
+            acmeRates.Add(number / (await BareProcess.RunAsync(world, "default", number, WarmUp, useKubernetes: false, cancellationToken)).Seconds);
             efficiencies.Add(rate / bareRates[^1]);
             sheet.Say(string.Create(CultureInfo.InvariantCulture, $"round {round + 1}: operator {rate:0.0}/s, bare loop {bareRates[^1]:0.0}/s, ACME only {acmeRates[^1]:0.0}/s"));
         }
@@ -65,7 +65,7 @@ public sealed class Renewals(int count) : IMeasurement
         sheet.Add(new Figure(Figures[6], counts.Acme, "requests", null, counts.AcmeBreakdown));
     }
 
-    private static async Task<(double Rate, RequestCounts Counts)> OperatorAsync(BenchWorld world, BenchOptions options, int number, CancellationToken cancellationToken)
+    private static async Task<(double Rate, RequestCounts Counts)> OperatorAsync(BenchWorld world, BenchOptions options, FigureSheet sheet, int number, CancellationToken cancellationToken)
     {
         var warm = await world.ControlPlane.CreateNamespaceAsync(cancellationToken);
         var @namespace = await world.ControlPlane.CreateNamespaceAsync(cancellationToken);
@@ -85,18 +85,22 @@ public sealed class Renewals(int count) : IMeasurement
         double seconds;
         await using (var outcome = await RenewalOutcome.WatchAsync(world, @namespace, cancellationToken))
         {
+            var times = ProcessorTimes.Read(world, running.ProcessId);
             var started = Stopwatch.GetTimestamp();
             await PolicyFleet.CreateSettingsAsync(world, @namespace, cancellationToken);
             seconds = Stopwatch.GetElapsedTime(started, await outcome.CompleteAsync(number, Deadline, cancellationToken)).TotalSeconds;
+            sheet.Say($"operator: {ProcessorTimes.Read(world, running.ProcessId).Since(times, number)}");
         }
 
         await running.QuietAsync(cancellationToken);
         return (number / seconds, RequestCounts.Between(before, await running.MetricsAsync(cancellationToken)));
     }
 
-    private static async Task<double> BareAsync(BenchWorld world, int number, CancellationToken cancellationToken)
+    private static async Task<double> BareAsync(BenchWorld world, FigureSheet sheet, int number, CancellationToken cancellationToken)
     {
         var @namespace = await world.ControlPlane.CreateNamespaceAsync(cancellationToken);
-        return number / await BareProcess.RunAsync(world, @namespace, number, WarmUp, useKubernetes: true, cancellationToken);
+        var (seconds, processor) = await BareProcess.RunAsync(world, @namespace, number, WarmUp, useKubernetes: true, cancellationToken);
+        sheet.Say($"bare loop: {processor}");
+        return number / seconds;
     }
 }

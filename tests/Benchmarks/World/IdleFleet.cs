@@ -29,19 +29,23 @@ public static class IdleFleet
 
         // One key for all: making ten thousand is slow, and nobody compares them.
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var keyPem = Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem() + "\n");
         await PolicyFleet.ForEachAsync(
             count,
             async i =>
             {
                 var policy = await policies.CreateAsync(PolicyFleet.Policy(@namespace, $"idle-{i}", issuer), cancellationToken);
-                using var leaf = intermediate.Issue(new LeafRequest(policy.Spec.Hostname) { Key = key });
-                await secrets.CreateAsync(Secret(policy, leaf), cancellationToken);
+
+                // Not disposed as a whole: the key is shared.
+                var leaf = intermediate.Issue(new LeafRequest(policy.Spec.Hostname) { Key = key });
+                using var certificate = leaf.Certificate;
+                await secrets.CreateAsync(Secret(policy, leaf, keyPem), cancellationToken);
                 await policies.UpdateStatusAsync(new CertificateRenewalPolicy { Metadata = policy.Metadata, Spec = policy.Spec, Status = Status(policy, leaf) }, cancellationToken);
             },
             cancellationToken);
     }
 
-    private static Secret Secret(CertificateRenewalPolicy policy, IssuedLeaf leaf)
+    private static Secret Secret(CertificateRenewalPolicy policy, IssuedLeaf leaf, byte[] keyPem)
         => new()
         {
             Metadata = new ObjectMeta
@@ -60,7 +64,7 @@ public static class IdleFleet
             Data = new Dictionary<string, byte[]>
             {
                 [WellKnown.TlsCertificateKey] = Encoding.ASCII.GetBytes(leaf.ChainPem),
-                [WellKnown.TlsPrivateKeyKey] = Encoding.ASCII.GetBytes(leaf.KeyPem),
+                [WellKnown.TlsPrivateKeyKey] = keyPem,
             },
         };
 

@@ -88,13 +88,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
     }
 
     /// <summary>Processor time used so far.</summary>
-    public async Task<TimeSpan> ProcessorTimeAsync()
-    {
-        const double TicksPerSecond = 100;
-        var stat = await File.ReadAllTextAsync($"/proc/{ProcessId}/stat");
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return TimeSpan.FromSeconds((long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond);
-    }
+    public TimeSpan ProcessorTime() => ProcessorTimes.OfProcess(ProcessId);
 
     public async ValueTask DisposeAsync()
     {
