@@ -14,9 +14,9 @@ internal sealed class ApiTransport(KubernetesClientConfiguration configuration, 
     {
         var message = new HttpRequestMessage(request.Method, _server + request.Path)
         {
-            // Measured against kube-apiserver: calls over HTTP/1.1 take two thirds of the time that they take over HTTP/2
-            // when they come one after the other, and no more memory when they come together. Watches are many, long and
-            // mostly silent: they share a connection of HTTP/2, whose pings find out a peer that is gone.
+            // Measured against kube-apiserver, sixteen calls at a time: HTTP/1.1 makes a tenth to a quarter more of them in a
+            // second than HTTP/2, with a fifth less processor time and memory. Watches are many, long and mostly silent:
+            // they share a connection of HTTP/2, whose pings find out a peer that is gone.
             Version = request.IsWatch ? HttpVersion.Version20 : HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
