@@ -215,11 +215,12 @@ internal sealed class FakeApi<T>(ResourceDefinition<T> definition)
         }
     }
 
-    /// <summary>Sets the version back, as the restoration of a backup does.</summary>
-    public void GoBackTo(long version)
+    /// <summary>Sets the version back and loses an object unseen, as the restoration of a backup does.</summary>
+    public void GoBackTo(long version, NamespacedName lost)
     {
         lock (_lock)
         {
+            _objects.Remove(lost.ToString());
             _version = version;
             _oldest = 0;
             _history.Clear();

@@ -165,8 +165,7 @@ public sealed class InformerTests : IAsyncDisposable
         _api.Create(Map("lost"));
         await ChangesAsync(2);
 
-        _api.Delete(Key("lost"));
-        _api.GoBackTo(50);
+        _api.GoBackTo(50, Key("lost"));
         _api.BreakWatches(new KubernetesTransportException("connection reset"));
         await AdvanceUntilAsync(() => informer.Store.Count == 1);
 
