@@ -72,6 +72,9 @@ public sealed class ListMapKeyAttribute(params string[] keys) : Attribute
     public IReadOnlyList<string> Keys { get; } = keys;
 }
 
-/// <summary>The field takes an integer or a string, such as a port or a percentage.</summary>
+/// <summary>
+/// The field takes an integer or a string, such as a port or a percentage. API server 1.20 cannot merge kinds that have such
+/// a field: for server-side apply all of their lists are atomic there.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class IntOrStringAttribute : Attribute;
