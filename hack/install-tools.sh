@@ -10,6 +10,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 BUILD_PACKAGES=(dpkg-dev golang-go golang-github-modern-go-reflect2-dev rsync jq ca-certificates)
+PEBBLE_BUILD_PACKAGES=(dpkg-dev golang-go golang-github-letsencrypt-challtestsrv-dev golang-github-miekg-dns-dev golang-gopkg-square-go-jose.v2-dev ca-certificates)
 
 members() {
   case $1 in
@@ -28,7 +29,7 @@ commands_of() {
   case $1 in
     apiserver) has_own_etcd || echo etcd; echo curl jq openssl ;;
     kubectl) ;;
-    pebble) echo pebble pebble-challtestsrv openssl curl ;;
+    pebble) echo pebble-challtestsrv openssl curl ;;
     nginx) echo nginx ;;
     haproxy) echo haproxy ;;
     bind9) echo named tsig-keygen dig nsupdate ;;
@@ -40,7 +41,7 @@ commands_of() {
 package_of() {
   case $1 in
     etcd) echo etcd-server ;;
-    pebble | pebble-challtestsrv) echo pebble ;;
+    pebble-challtestsrv) echo pebble ;;
     nginx) echo nginx-light ;;
     named) echo bind9 ;;
     tsig-keygen) echo bind9-utils ;;
@@ -66,15 +67,10 @@ ensure_apiserver() {
   with_lock "$CACHE/locks/apiserver" build_apiserver
 }
 
-# Debian ships the source of kube-apiserver but no package of it.
-build_apiserver() {
-  local build="$CACHE/build/kubernetes" mirror suite source built started=$SECONDS
-  # Another caller may have built it while this one waited for the lock.
-  ! apiserver_works "$APISERVER_BINARY" || return 0
-  apt_install "${BUILD_PACKAGES[@]}"
-  rm -rf "$build"
-  mkdir -p "$build"/{sources,lists/partial,apt/archives/partial,src,gopath,gocache,tmp,home}
-
+# fetch_source PACKAGE DIR: unpacks Debian's source of a package below DIR/src, without a change to the machine's apt lists.
+fetch_source() {
+  local package=$1 dir=$2 mirror suite
+  mkdir -p "$dir"/{sources,lists/partial,apt/archives/partial,src}
   suite="$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")"
   # shellcheck disable=SC2016  # apt's own placeholders, not the shell's
   mirror="$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Identifier: Packages' 2>/dev/null |
@@ -85,12 +81,23 @@ build_apiserver() {
     echo "Suites: $suite"
     echo "Components: main"
     [[ ! -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || echo "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg"
-  } >"$build/sources/source.sources"
-  local apt=(apt-get -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$build/sources" -o "Dir::State::lists=$build/lists"
-    -o "Dir::Cache=$build/apt" -o APT::Sandbox::User=root -o Acquire::Retries=3)
-  say "downloading the source of kube-apiserver $KUBE_VERSION from ${mirror:-http://deb.debian.org/debian} ($suite)"
-  run_quiet apiserver-source "${apt[@]}" update
-  (cd "$build/src" && run_quiet apiserver-source "${apt[@]}" source kubernetes)
+  } >"$dir/sources/source.sources"
+  local apt=(apt-get -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$dir/sources" -o "Dir::State::lists=$dir/lists"
+    -o "Dir::Cache=$dir/apt" -o APT::Sandbox::User=root -o Acquire::Retries=3)
+  say "downloading the source of $package from ${mirror:-http://deb.debian.org/debian} ($suite)"
+  run_quiet "$package-source" "${apt[@]}" update
+  (cd "$dir/src" && run_quiet "$package-source" "${apt[@]}" source "$package")
+}
+
+# Debian ships the source of kube-apiserver but no package of it.
+build_apiserver() {
+  local build="$CACHE/build/kubernetes" source built started=$SECONDS
+  # Another caller may have built it while this one waited for the lock.
+  ! apiserver_works "$APISERVER_BINARY" || return 0
+  apt_install "${BUILD_PACKAGES[@]}"
+  rm -rf "$build"
+  mkdir -p "$build"/{gopath,gocache,tmp,home}
+  fetch_source kubernetes "$build"
   source="$(find "$build/src" -mindepth 1 -maxdepth 1 -type d -name 'kubernetes-*' | head -n 1)"
   [[ -n $source ]] || die "the source package of kubernetes held no source tree"
   # The copy of reflect2 in that source calls the map functions of Go's runtime as they were before Go 1.18: built with
@@ -114,6 +121,52 @@ build_apiserver() {
   chmod -R u+w "$build"
   rm -rf "$build"
   say "built $APISERVER_BINARY in $(((SECONDS - started) / 60)) min $(((SECONDS - started) % 60)) s"
+}
+
+pebble_works() { [[ -x $PEBBLE_BINARY ]] && "$PEBBLE_BINARY" -h 2>&1 | grep -q -- -dnsserver; }
+
+ensure_pebble() {
+  ! pebble_works || return 0
+  with_lock "$CACHE/locks/pebble" build_pebble
+}
+
+# Debian's own program stops for ever when it is asked for an authorization and for a new order at the same moment: the
+# handler of the one holds the authorization and waits for the store, that of the other the other way round. So it is built
+# from Debian's source with the store let go before the objects in it are looked at.
+build_pebble() {
+  local build="$CACHE/build/pebble" source store path
+  ! pebble_works || return 0
+  apt_install "${PEBBLE_BUILD_PACKAGES[@]}"
+  rm -rf "$build"
+  mkdir -p "$build"/{gopath/src/github.com/letsencrypt,gocache,tmp,home}
+  fetch_source pebble "$build"
+  source="$(find "$build/src" -mindepth 1 -maxdepth 1 -type d -name 'pebble-*' | head -n 1)"
+  [[ -n $source ]] || die "the source package of pebble held no source tree"
+  store="$source/db/memorystore.go"
+  sed -i \
+    -e '/^func (m \*MemoryStore) FindValidAuthorization(/,/^}/{' \
+    -e '/^\tdefer m.RUnlock()$/c\	all := make([]*core.Authorization, 0, len(m.authorizationsByID))\n	for _, authz := range m.authorizationsByID {\n		all = append(all, authz)\n	}\n	m.RUnlock()' \
+    -e 's/^\tfor _, authz := range m.authorizationsByID {$/\tfor _, authz := range all {/' \
+    -e '}' \
+    -e '/^func (m \*MemoryStore) GetOrderByID(/,/^}/{' \
+    -e '/^\tdefer m.RUnlock()$/c\	order, ok := m.ordersByID[id]\n	m.RUnlock()' \
+    -e 's/if order, ok := m.ordersByID\[id\]; ok {/if ok {/' \
+    -e '}' \
+    -e '/^func (m \*MemoryStore) GetOrdersByAccountID(/,/^}/{' \
+    -e '/^\tdefer m.RUnlock()$/c\	orders, ok := m.ordersByAccountID[accountID]\n	orders = append([]*core.Order{}, orders...)\n	m.RUnlock()' \
+    -e 's/if orders, ok := m.ordersByAccountID\[accountID\]; ok {/if ok {/' \
+    -e '}' "$store"
+  [[ $(grep -c '^	m.RUnlock()$' "$store") -ge 3 ]] || die "the source of pebble is not as expected; $store was not repaired"
+  path="$build/gopath/src/github.com/letsencrypt/pebble"
+  ln -s "$source" "$path"
+  say "building pebble"
+  (cd "$path" && run_quiet pebble-build env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "HOME=$build/home" \
+    "GOPATH=$build/gopath:/usr/share/gocode" "GOCACHE=$build/gocache" "TMPDIR=$build/tmp" GO111MODULE=off GOFLAGS= \
+    go build -o "$PEBBLE_BINARY.new" github.com/letsencrypt/pebble/cmd/pebble)
+  mv "$PEBBLE_BINARY.new" "$PEBBLE_BINARY"
+  pebble_works || die "the build of pebble left no working program; log: $CACHE/logs/pebble-build.log"
+  chmod -R u+w "$build"
+  rm -rf "$build"
 }
 
 kubectl_works() {
@@ -158,6 +211,7 @@ main() {
   ((${#packages[@]} == 0)) || apt_install "${packages[@]}"
   [[ -z ${wanted[kubectl]:-} ]] || ensure_kubectl
   [[ -z ${wanted[apiserver]:-} ]] || ensure_apiserver
+  [[ -z ${wanted[pebble]:-} ]] || ensure_pebble
 }
 
 main "$@"

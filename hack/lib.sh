@@ -18,7 +18,8 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_GENERATE_ASPNET_CERT
 KUBE_VERSION=v1.20.2
 # The number goes up when the way of building changes, so that no machine keeps a program built the old way.
 APISERVER_BINARY="$CACHE/bin/kube-apiserver-$KUBE_VERSION-2"
-export APISERVER_BINARY
+PEBBLE_BINARY="$CACHE/bin/pebble-2.4.0-2"
+export APISERVER_BINARY PEBBLE_BINARY
 
 say() { printf '==> %s\n' "$*"; }
 warn() { printf 'warning: %s\n' "$*" >&2; }

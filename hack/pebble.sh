@@ -110,13 +110,13 @@ accepts() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 start_pebble() {
   ! is_running "$dir/pebble.pid" >/dev/null || return 0
-  start_process pebble "$dir" pebble ${PEBBLE_STRICT:+"$PEBBLE_STRICT"} -config "$dir/config.json" -dnsserver "$PEBBLE_DNS"
+  start_process pebble "$dir" "$PEBBLE_BINARY" ${PEBBLE_STRICT:+"$PEBBLE_STRICT"} -config "$dir/config.json" -dnsserver "$PEBBLE_DNS"
   wait_for 30 "$dir/pebble.pid" "$dir/pebble.log" pebble curl -sf --max-time 5 --cacert "$dir/ca.pem" "$PEBBLE_DIRECTORY"
 }
 
 case $action in
   up)
-    { have pebble && have pebble-challtestsrv && have openssl && have curl && have jq; } || "$ROOT/hack/install-tools.sh" pebble jq >&2
+    { [[ -x $PEBBLE_BINARY ]] && have pebble-challtestsrv && have openssl && have curl && have jq; } || "$ROOT/hack/install-tools.sh" pebble jq >&2
     [[ -s $dir/env ]] || write_config
     read_env
     start_dns

@@ -52,6 +52,19 @@ run() {
   fi
 }
 
+# failures: from TRX to the name of each failed test with the first lines of what it said. The console printed them long ago.
+failures() {
+  awk '
+    /<UnitTestResult / { name = ""; said = 0 }
+    /<UnitTestResult .*outcome="Failed"/ { name = $0; sub(/.*testName="/, "", name); sub(/".*/, "", name); print "  " name }
+    name != "" && /<Message>/ { inside = 1; sub(/.*<Message>/, "") }
+    inside {
+      last = sub(/<\/Message>.*/, "")
+      if (said++ < 25) print "      " $0
+      if (last) inside = 0
+    }' | sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&#xD;//g; s/&amp;/\&/g'
+}
+
 counter() {
   local value
   value="$(sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$2" | head -n 1)"
@@ -76,7 +89,7 @@ fi
 
 if ((failed > 0)); then
   printf '\nFailed:\n'
-  { grep -rho '<UnitTestResult [^>]*outcome="Failed"[^>]*>' "$results" || true; } | sed 's/.*testName="\([^"]*\)".*/  \1/'
+  find "$results" -name '*.trx' -exec cat {} + | failures
   for line in ${broken[@]+"${broken[@]}"}; do printf '  %s\n' "$line"; done
   printf '\n'
 fi
