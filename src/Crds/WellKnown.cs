@@ -29,6 +29,12 @@ public static class WellKnown
     /// <summary>Annotation on the policy's internal Secret: the UID of the run whose key is staged there.</summary>
     public const string StagedForRun = CertOperatorApi.Group + "/staged-for-run";
 
+    /// <summary>
+    /// Prefix of an annotation on the pod template of a workload that was restarted; the rest is the policy's label value, since several
+    /// policies may restart one workload. The value is the fingerprint of the certificate that the pods were restarted for.
+    /// </summary>
+    public const string RestartedForPrefix = "restarted-for." + CertOperatorApi.Group + "/";
+
     public const string TlsSecretType = "kubernetes.io/tls";
     public const string TlsCertificateKey = "tls.crt";
     public const string TlsPrivateKeyKey = "tls.key";

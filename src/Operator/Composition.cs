@@ -1,5 +1,6 @@
 using CertOperator.Acme;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Deployments;
 using CertOperator.Operator.Hosting;
 using CertOperator.Operator.Options;
 using CertOperator.Operator.Policies;
@@ -10,6 +11,7 @@ using CertOperator.Operator.Telemetry;
 using CertOperator.Providers.Acme;
 using CertOperator.Providers.Egress;
 using CertOperator.Providers.Probing;
+using CertOperator.Providers.Webhooks;
 using Microsoft.Extensions.Logging;
 
 namespace CertOperator.Operator;
@@ -64,6 +66,7 @@ public sealed class Composition : IAsyncDisposable
             issuance,
             new PrepareKeyStep(state, target, stores.Runs),
             new StoreSecretStep(issuance, target, credentials, stores.Policies),
+            new DeployStep(new Workloads(_client), new WebhookSender(_http, time), credentials, time),
             new VerifyStep(new TlsProber(dialer, time), time));
         var runs = new RunReconciler(
             new RunGatherer(_client, stores, admission, queues.Runs),

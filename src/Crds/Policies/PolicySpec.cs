@@ -53,6 +53,9 @@ public sealed record PolicySpec
     [RangeMaximum(99)]
     public int? RenewBeforePercentage { get; init; }
 
+    /// <summary>Workloads to restart and servers to tell after a renewal, before the endpoints are asked.</summary>
+    public DeploySpec? Deploy { get; init; }
+
     /// <summary>Which endpoints are asked, after a renewal, whether they serve the new certificate. Default: port 443 of the hostname.</summary>
     public VerifySpec? Verify { get; init; }
 

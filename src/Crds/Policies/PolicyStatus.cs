@@ -76,6 +76,9 @@ public sealed record AccountedRun
     /// <summary>True where the run wrote an earlier certificate again and none was issued.</summary>
     public bool? Restored { get; init; }
 
+    /// <summary>True where the run did not succeed and yet wrote its certificate to the Secret before that.</summary>
+    public bool? Stored { get; init; }
+
     /// <summary>Generation of the policy that the run worked on.</summary>
     public long? Generation { get; init; }
 

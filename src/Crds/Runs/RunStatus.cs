@@ -32,6 +32,9 @@ public sealed record RunStatus
     /// <summary>The certificate that was issued.</summary>
     public CertificateSummary? Certificate { get; init; }
 
+    /// <summary>What was restarted and who was told, where the policy asks for that.</summary>
+    public RunDeployment? Deploy { get; init; }
+
     /// <summary>What the endpoints serve at the end of the run.</summary>
     public IReadOnlyList<EndpointSnapshot>? Snapshot { get; init; }
 

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CertOperator.Kubernetes;
 
-/// <summary>Reads and writes the kinds of <see cref="CoreResources"/> without reflection. Contexts for other kinds take the same options.</summary>
+/// <summary>Reads and writes the kinds of <see cref="CoreResources"/> and <see cref="AppsResources"/> without reflection. Contexts for other kinds take the same options.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
@@ -14,6 +14,12 @@ namespace CertOperator.Kubernetes;
 [JsonSerializable(typeof(KubernetesList<Lease>))]
 [JsonSerializable(typeof(Event))]
 [JsonSerializable(typeof(KubernetesList<Event>))]
+[JsonSerializable(typeof(Deployment))]
+[JsonSerializable(typeof(KubernetesList<Deployment>))]
+[JsonSerializable(typeof(StatefulSet))]
+[JsonSerializable(typeof(KubernetesList<StatefulSet>))]
+[JsonSerializable(typeof(DaemonSet))]
+[JsonSerializable(typeof(KubernetesList<DaemonSet>))]
 [JsonSerializable(typeof(Status))]
 [JsonSerializable(typeof(Condition))]
 [JsonSerializable(typeof(DeleteOptions))]

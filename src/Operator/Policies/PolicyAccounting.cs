@@ -47,6 +47,7 @@ public static class PolicyAccounting
                 Phase = result.Phase!.Value,
                 FinishedAt = finished,
                 Restored = restored ? true : null,
+                Stored = !succeeded && RunStateMachine.HasStored(result) ? true : null,
                 Generation = result.PolicyGeneration,
                 Reason = succeeded ? null : result.Reason,
                 Message = succeeded ? null : result.Message,

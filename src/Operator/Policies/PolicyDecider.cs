@@ -71,7 +71,8 @@ public static class PolicyDecider
     private static PolicyDecision Scheduled(PolicyObservation observation, PolicyStatus status, RenewalNeed need, DateTimeOffset now)
     {
         var unchanged = status.LastFinishedRun?.Generation == observation.Policy.Metadata.Generation;
-        if (unchanged && status.LastFinishedRun?.Phase == RunPhase.NeedsManual)
+        // One that failed to bring its certificate into use must not let the next one expire.
+        if (unchanged && status.LastFinishedRun is { Phase: RunPhase.NeedsManual, Stored: not true })
         {
             return new PolicyDecision.Stalled(
                 PolicyReasons.NeedsManual,

@@ -24,12 +24,8 @@ public sealed record PolicyObservation
 
     /// <summary>Fingerprint of the certificate that belongs into the Secret: the last one that a run stored, however the run ended after that.</summary>
     public string? ExpectedFingerprint
-        => Runs.Where(r => HasStored(r.Status)).MaxBy(r => r.Status!.FinishedAt)?.Status!.Certificate!.Fingerprint
+        => Runs.Where(r => Operator.Runs.RunStateMachine.HasStored(r.Status)).MaxBy(r => r.Status!.FinishedAt)?.Status!.Certificate!.Fingerprint
         ?? Policy.Status?.Fingerprint;
 
     public CertificateRenewalRun? ActiveRun => Runs.FirstOrDefault(r => !Operator.Runs.RunStateMachine.IsFinal(r.Status?.Phase));
-
-    private static bool HasStored(RunStatus? status)
-        => status is { Certificate: not null, FinishedAt: not null }
-        && (status.Phase == RunPhase.Succeeded || status.Steps?.Any(s => s is { Name: StepName.StoreSecret, State: StepState.Done }) == true);
 }

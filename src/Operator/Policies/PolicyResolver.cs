@@ -31,6 +31,7 @@ public static class PolicyResolver
         SecretRules.CheckTemplate(spec.SecretTemplate, Invalid);
         SecretRules.CheckOutputs(spec.Outputs, Invalid);
         var renewBefore = CheckRenewal(spec, Invalid);
+        var deploy = DeployResolver.Resolve(spec.Deploy, Invalid);
         var verification = CheckVerification(spec, names, Invalid);
 
         if (problems.Count > 0 || issuer is null || verification is null)
@@ -52,6 +53,7 @@ public static class PolicyResolver
                 Outputs = spec.Outputs ?? [],
                 RenewBefore = renewBefore,
                 RenewBeforePercentage = spec.RenewBeforePercentage,
+                Deploy = deploy,
                 Verification = verification,
                 Suspended = spec.Suspend ?? false,
                 HistoryLimit = spec.HistoryLimit ?? DefaultHistoryLimit,

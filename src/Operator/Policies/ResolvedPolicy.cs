@@ -31,6 +31,8 @@ public sealed record ResolvedPolicy
 
     public required int? RenewBeforePercentage { get; init; }
 
+    public required ResolvedDeploy Deploy { get; init; }
+
     public required ResolvedVerification Verification { get; init; }
 
     public required bool Suspended { get; init; }

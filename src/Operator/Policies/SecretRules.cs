@@ -11,11 +11,11 @@ public static partial class SecretRules
     private const int MaxLabelValueLength = 63;
     private const int MaxAnnotationsSize = 64 * 1024;
 
-    public static void CheckName(string name, string field, Action<string> invalid)
+    public static void CheckName(string name, string field, Action<string> invalid, string of = "a Secret")
     {
         if (name.Length is 0 or > MaxNameLength || !Subdomain().IsMatch(name))
         {
-            invalid($"{field}: \"{Shorten(name)}\" is no name for a Secret. Use at most {MaxNameLength} lower-case letters, digits, '-' and '.', with a letter or digit at both ends.");
+            invalid($"{field}: \"{Shorten(name)}\" is no name for {of}. Use at most {MaxNameLength} lower-case letters, digits, '-' and '.', with a letter or digit at both ends.");
         }
     }
 

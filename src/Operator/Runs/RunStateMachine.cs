@@ -107,6 +107,7 @@ public static class RunStateMachine
         {
             Order = result.Order ?? status.Order,
             Certificate = result.Certificate ?? status.Certificate,
+            Deploy = result.Deploy ?? status.Deploy,
             Snapshot = result.Snapshot ?? status.Snapshot,
             RetryAt = null,
         };
@@ -143,6 +144,11 @@ public static class RunStateMachine
     /// <summary>Ends a run that cannot go on.</summary>
     public static RunStatus Fail(RunStatus status, string reason, string message, DateTimeOffset now)
         => End(status, status.CurrentStep ?? StepName.Preflight, RunPhase.Failed, reason, message, null, now);
+
+    /// <summary>Whether a finished run has written its certificate to the Secret; by the step that it ended at, since the cache keeps no list of steps.</summary>
+    public static bool HasStored(RunStatus? status)
+        => status is { Certificate: not null, FinishedAt: not null }
+        && (status.Phase == RunPhase.Succeeded || (IsFinal(status.Phase) && status.CurrentStep > StepName.StoreSecret));
 
     public static bool IsFinal(RunPhase? phase) => phase is RunPhase.Succeeded or RunPhase.Failed or RunPhase.NeedsManual;
 

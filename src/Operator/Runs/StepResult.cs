@@ -14,6 +14,8 @@ public abstract record StepResult
 
     public CertificateSummary? Certificate { get; init; }
 
+    public RunDeployment? Deploy { get; init; }
+
     public IReadOnlyList<EndpointSnapshot>? Snapshot { get; init; }
 
     /// <summary>The step is complete.</summary>

@@ -5,6 +5,7 @@ using CertOperator.Kubernetes;
 using CertOperator.Operator.Policies;
 using CertOperator.Providers.Issuance;
 using CertOperator.Providers.Pki;
+using CertOperator.Providers.Webhooks;
 
 namespace CertOperator.Operator.Secrets;
 
@@ -15,6 +16,7 @@ public sealed class IssuerCredentials(IKubernetesClient client)
     private const string DefaultHmacKey = "hmacKey";
     private const string PasswordKey = "password";
     private const int MaxCredentialBytes = 16 * 1024;
+    private const int ShortestSigningKey = 16;
 
     private readonly IResourceClient<Secret> _secrets = client.Resource(CoreResources.Secrets);
 
@@ -38,6 +40,11 @@ public sealed class IssuerCredentials(IKubernetesClient client)
         {
             await ExternalAccountAsync(@namespace, policy.Issuer, cancellationToken);
             await PasswordAsync(@namespace, policy, cancellationToken);
+            foreach (var webhook in policy.Deploy.Webhooks)
+            {
+                await SigningKeyAsync(@namespace, webhook, cancellationToken);
+            }
+
             return null;
         }
         catch (CredentialException e)
@@ -58,6 +65,16 @@ public sealed class IssuerCredentials(IKubernetesClient client)
                 binding.KeyId,
                 await ReadAsync(@namespace, binding.SecretName, binding.Key ?? DefaultHmacKey, "spec.providerConfig.acme.externalAccountBinding.secretName", cancellationToken))
             : null;
+
+    /// <summary>What the messages to a webhook are signed with.</summary>
+    public async Task<byte[]> SigningKeyAsync(string @namespace, ResolvedWebhook webhook, CancellationToken cancellationToken)
+    {
+        var field = $"{webhook.Field}.secretName";
+        var key = Encoding.UTF8.GetBytes(await ReadAsync(@namespace, webhook.SecretName, WebhookSignature.SecretKey, field, cancellationToken));
+        return key.Length >= ShortestSigningKey
+            ? key
+            : throw new CredentialException($"{field}: key {WebhookSignature.SecretKey} of Secret {webhook.SecretName} is shorter than {ShortestSigningKey} bytes. Put a random one there, such as that of: openssl rand -hex 32");
+    }
 
     private async Task<string> ReadAsync(string @namespace, string name, string key, string field, CancellationToken cancellationToken)
     {

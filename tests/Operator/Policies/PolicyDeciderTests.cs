@@ -141,6 +141,17 @@ public sealed class PolicyDeciderTests
     }
 
     [Test]
+    public void A_certificate_that_was_stored_and_not_brought_into_use_is_renewed_all_the_same()
+    {
+        var ended = A.Finished(RunPhase.NeedsManual, A.Now.AddDays(-3));
+        ended.Status = ended.Status! with { Certificate = A.Certificate("f2"), CurrentStep = StepName.Deploy };
+        var status = PolicyAccounting.Account(new PolicyStatus(), ended, A.PolicyUid, A.Now);
+        var observation = Observe() with { Runs = [ended], Secret = A.Present(A.Certificate("f2")) };
+        Assert.That(Decide(observation, status), Is.TypeOf<PolicyDecision.Wait>(), "what it stored belongs there");
+        Assert.That((Decide(observation, status, Due) as PolicyDecision.Start)?.Need.Reason, Is.EqualTo(PolicyReasons.Renewing));
+    }
+
+    [Test]
     public void Five_certificates_in_a_day_are_a_loop()
     {
         var times = Enumerable.Range(1, 5).Select(h => A.Now.AddHours(-h)).Order().ToList();

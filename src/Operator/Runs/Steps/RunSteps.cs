@@ -7,7 +7,7 @@ using CertOperator.Providers.Pki;
 namespace CertOperator.Operator.Runs.Steps;
 
 /// <summary>Performs one step. The one place where step names lead to code and where errors become results.</summary>
-public sealed class RunSteps(IssuanceSteps issuance, PrepareKeyStep prepareKey, StoreSecretStep storeSecret, VerifyStep verify)
+public sealed class RunSteps(IssuanceSteps issuance, PrepareKeyStep prepareKey, StoreSecretStep storeSecret, DeployStep deploy, VerifyStep verify)
 {
     public async Task<StepResult> ExecuteAsync(StepName step, RunContext context, CancellationToken cancellationToken)
     {
@@ -21,7 +21,7 @@ public sealed class RunSteps(IssuanceSteps issuance, PrepareKeyStep prepareKey, 
                 StepName.SolveChallenges => await issuance.SolveChallengesAsync(context, cancellationToken),
                 StepName.Finalize => await issuance.FinalizeAsync(context, cancellationToken),
                 StepName.StoreSecret => await storeSecret.ExecuteAsync(context, cancellationToken),
-                StepName.Deploy => new StepResult.Skipped("Workloads read the Secret by themselves."),
+                StepName.Deploy => await deploy.ExecuteAsync(context, cancellationToken),
                 StepName.Verify => await verify.ExecuteAsync(context, cancellationToken),
                 StepName.CleanUp => new StepResult.Done("Challenges are no longer answered.") { Order = context.Status.Order is null ? null : context.Status.Order with { Challenges = null } },
                 _ => throw new InvalidOperationException($"Unknown step {step}."),

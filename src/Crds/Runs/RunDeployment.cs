@@ -1,0 +1,48 @@
+using CertOperator.Crds.Policies;
+using CertOperator.Kubernetes.Schema;
+
+namespace CertOperator.Crds.Runs;
+
+/// <summary>How far the step Deploy is.</summary>
+public sealed record RunDeployment
+{
+    /// <summary>Workloads whose turn has come, in the order of the policy.</summary>
+    public IReadOnlyList<WorkloadRollout>? Restarts { get; init; }
+
+    /// <summary>Servers that were told, or that could not be.</summary>
+    public IReadOnlyList<WebhookDelivery>? Webhooks { get; init; }
+}
+
+/// <summary>The restart of one workload.</summary>
+public sealed record WorkloadRollout
+{
+    [Required]
+    public WorkloadKind Kind { get; init; }
+
+    [Required]
+    public string Name { get; init; } = "";
+
+    /// <summary>Since when the run waits for it; absent after a failure, so that another try has the whole time.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it was found rolled out.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    public string? Message { get; init; }
+}
+
+/// <summary>What one server was told.</summary>
+public sealed record WebhookDelivery
+{
+    /// <summary>Identifier of the message, the same at each try; made of the run and the URL.</summary>
+    [Required]
+    public string Id { get; init; } = "";
+
+    [Required]
+    public string Host { get; init; } = "";
+
+    public DateTimeOffset? DeliveredAt { get; init; }
+
+    /// <summary>Why the last try failed.</summary>
+    public string? Message { get; init; }
+}
