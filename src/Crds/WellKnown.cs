@@ -12,6 +12,18 @@ public static class WellKnown
     /// <summary>Annotation on a policy: start a run now. Any new value counts once; a time stamp is customary.</summary>
     public const string RenewRequestedAt = CertOperatorApi.Group + "/renew-requested-at";
 
+    /// <summary>Annotation on a run that is Failed or NeedsManual: go on at the failed step. Any new value counts once.</summary>
+    public const string ResumeRequestedAt = CertOperatorApi.Group + "/resume-requested-at";
+
+    /// <summary>Annotation on a run that is Failed or NeedsManual: take over the key pair in the Secret of that name.</summary>
+    public const string ResolveWithSecret = CertOperatorApi.Group + "/resolve-with-secret";
+
+    /// <summary>Annotation beside a request: who asks, as they say.</summary>
+    public const string RequestedBy = CertOperatorApi.Group + "/requested-by";
+
+    /// <summary>Annotation on the Secret: its pair was not issued to the policy but taken over from the Secret of that name.</summary>
+    public const string SecretTakenOverFrom = CertOperatorApi.Group + "/taken-over-from";
+
     /// <summary>Annotation on the Secret: full name and UID of the policy that writes it, the run that wrote it, and where the certificate came from.</summary>
     public const string SecretPolicy = CertOperatorApi.Group + "/policy-name";
     public const string SecretPolicyUid = CertOperatorApi.Group + "/policy-uid";

@@ -3,6 +3,7 @@ using CertOperator.Kubernetes;
 using CertOperator.Operator.Deployments;
 using CertOperator.Operator.Hosting;
 using CertOperator.Operator.Options;
+using CertOperator.Operator.Pacing;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Runs;
 using CertOperator.Operator.Runs.Steps;
@@ -53,6 +54,7 @@ public sealed class Composition : IAsyncDisposable
 
         var stores = _informers.Stores;
         var admission = new RunAdmission(options.MaxRunning);
+        var gate = new IssuanceGate(stores);
         var queues = new Queues(time, random);
         _metrics.AddWorkQueue(ControllerNames.Policy, () => queues.Policies.Depth);
         _metrics.AddWorkQueue(ControllerNames.Run, () => queues.Runs.Depth);
@@ -68,11 +70,13 @@ public sealed class Composition : IAsyncDisposable
             new StoreSecretStep(issuance, target, credentials, stores.Policies),
             new DeployStep(new Workloads(_client), new WebhookSender(_http, time), credentials, time),
             new VerifyStep(new TlsProber(dialer, time), time));
+        var runReporter = new RunReporter(_client, stores, _events, _metrics, loggers.CreateLogger<RunReporter>());
         var runs = new RunReconciler(
-            new RunGatherer(_client, stores, admission, queues.Runs),
+            new RunGatherer(_client, stores, admission, gate, queues.Runs),
             steps,
-            new RunReporter(_client, stores, _events, _metrics, loggers.CreateLogger<RunReporter>()),
+            runReporter,
             new RunAbandonment(_client, provider, state, target, time, loggers.CreateLogger<RunAbandonment>()),
+            new RunReopener(_client, stores, target, runReporter, time),
             time,
             loggers.CreateLogger<RunReconciler>());
 
@@ -80,7 +84,7 @@ public sealed class Composition : IAsyncDisposable
         var policies = new PolicyReconciler(
             new PolicyGatherer(stores, target, credentials, interval, time),
             new PolicyReporter(_client, stores, _events),
-            new RunLauncher(_client, stores, admission, queues.Policies, loggers.CreateLogger<RunLauncher>()),
+            new RunLauncher(_client, stores, admission, gate, queues.Policies, loggers.CreateLogger<RunLauncher>()),
             new RenewalInfoPoller(provider, time, loggers.CreateLogger<RenewalInfoPoller>()),
             interval,
             time);
@@ -90,7 +94,7 @@ public sealed class Composition : IAsyncDisposable
         var drain = options.ShutdownTimeout > 2 * ShutdownReserve ? options.ShutdownTimeout - ShutdownReserve : options.ShutdownTimeout / 2;
         var observer = new ControllerMetrics(_metrics);
         _leadership = new Leadership(
-            new LeadersWork(policies, runs, admission, queues, stores),
+            new LeadersWork(policies, runs, admission, gate, queues, stores),
             [
                 new Controller(new ControllerOptions { Name = ControllerNames.Policy, Workers = options.Workers, DrainTimeout = drain }, policies, queues.Policies, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.Run, Workers = Math.Max(options.Workers, options.MaxRunning), DrainTimeout = drain }, runs, queues.Runs, observer, time, loggers.CreateLogger<Controller>()),

@@ -1,12 +1,13 @@
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Pacing;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Runs;
 
 namespace CertOperator.Operator;
 
 /// <summary>All that there may be to do.</summary>
-public sealed class LeadersWork(PolicyReconciler policies, RunReconciler runs, RunAdmission admission, Queues queues, ResourceStores stores)
+public sealed class LeadersWork(PolicyReconciler policies, RunReconciler runs, RunAdmission admission, IssuanceGate gate, Queues queues, ResourceStores stores)
 {
     /// <summary>At the start of a term: what this process remembers of an earlier term is void, and everything is looked at.</summary>
     public void StartOver()
@@ -14,6 +15,7 @@ public sealed class LeadersWork(PolicyReconciler policies, RunReconciler runs, R
         runs.Reset();
         policies.Reset();
         admission.Reset();
+        gate.Reset();
         foreach (var run in stores.Runs.List())
         {
             // Runs in progress first: somebody may be waiting for them.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -14,9 +15,10 @@ public static class Naming
     /// The name of the run that follows on <paramref name="lastRun"/>. The same question has the same answer: a process that was
     /// killed right after it made the run does not make another.
     /// </summary>
-    public static string Run(string policy, string policyUid, string? lastRun, string? request)
+    public static string Run(string policy, string policyUid, string? lastRun, DateTimeOffset? lastFinish, string? request)
     {
-        var hash = Hash($"{policyUid}\n{lastRun}\n{request}");
+        // A run that was resumed ends twice, and what follows on its second end is another run than what followed on the first.
+        var hash = Hash(string.Create(CultureInfo.InvariantCulture, $"{policyUid}\n{lastRun}\n{lastFinish?.ToUnixTimeSeconds()}\n{request}"));
         return $"{Cut(policy, MaxNameLength - HashLength - 1).TrimEnd('.', '-')}-{hash}";
     }
 

@@ -2,6 +2,7 @@ using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Crds.Settings;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Pacing;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Runs;
 
@@ -17,6 +18,9 @@ public sealed class ResourceStores
         Settings = settings;
         policies.AddIndexer(PolicyIndexes.Secret, p => [PolicyIndexes.SecretKey(p.Metadata.Namespace!, p.Spec.SecretName)]);
         policies.AddIndexer(PolicyIndexes.Namespace, p => [p.Metadata.Namespace!]);
+        policies.AddIndexer(PolicyIndexes.Issuance, IssuanceGate.IndexOf);
+        runs.AddIndexer(RunIndexes.RateLimited, RunIndexes.RateLimitedIn);
+        runs.AddIndexer(RunIndexes.Active, RunIndexes.ActiveIn);
         runs.AddIndexer(RunIndexes.Policy, r => [RunIndexes.PolicyKey(r)]);
         runs.AddIndexer(RunIndexes.Token, RunIndexes.TokensOf);
         runs.AddIndexer(OrderRegister.Index, OrderRegister.OrdersOf);

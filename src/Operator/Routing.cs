@@ -29,6 +29,12 @@ public static class Routing
         {
             queues.Policies.Add(NamespacedName.Of(policy), change.Priority);
         }
+
+        // Their budgets and solvers may be others now.
+        foreach (var waiting in stores.Runs.ByIndex(RunIndexes.Active, change.Key.Namespace))
+        {
+            queues.Runs.Add(NamespacedName.Of(waiting), change.Priority);
+        }
     }
 
     private static void PolicyChanged(ObjectChange<CertificateRenewalPolicy> change, ResourceStores stores, Queues queues)

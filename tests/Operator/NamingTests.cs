@@ -7,9 +7,9 @@ public sealed class NamingTests
     [Test]
     public void The_same_question_gives_the_same_run_and_another_question_another()
     {
-        var name = Naming.Run("www", "uid", "www-0", null);
-        Assert.That(Naming.Run("www", "uid", "www-0", null), Is.EqualTo(name));
-        Assert.That(new[] { Naming.Run("www", "uid2", "www-0", null), Naming.Run("www", "uid", "www-1", null), Naming.Run("www", "uid", "www-0", "now") }, Has.None.EqualTo(name));
+        var name = Naming.Run("www", "uid", "www-0", null, null);
+        Assert.That(Naming.Run("www", "uid", "www-0", null, null), Is.EqualTo(name));
+        Assert.That(new[] { Naming.Run("www", "uid2", "www-0", null, null), Naming.Run("www", "uid", "www-1", null, null), Naming.Run("www", "uid", "www-0", null, "now"), Naming.Run("www", "uid", "www-0", DateTimeOffset.UnixEpoch, null) }, Has.None.EqualTo(name));
     }
 
     [TestCase("www")]
@@ -19,7 +19,7 @@ public sealed class NamingTests
         var longest = string.Concat(Enumerable.Repeat(policy, 10))[..Math.Min(253, policy.Length * 10)].TrimEnd('-', '.');
         foreach (var name in new[] { policy, longest })
         {
-            Assert.That(Naming.Run(name, "uid", null, null), Has.Length.LessThanOrEqualTo(253).And.Matches(@"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"));
+            Assert.That(Naming.Run(name, "uid", null, null, null), Has.Length.LessThanOrEqualTo(253).And.Matches(@"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"));
             Assert.That(Naming.StateSecret(name), Has.Length.LessThanOrEqualTo(253).And.Matches(@"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"));
             Assert.That(Naming.Label(name), Has.Length.LessThanOrEqualTo(63).And.Matches(@"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"));
         }

@@ -56,6 +56,11 @@ public sealed record PolicySpec
     /// <summary>Workloads to restart and servers to tell after a renewal, before the endpoints are asked.</summary>
     public DeploySpec? Deploy { get; init; }
 
+    /// <summary>Least time between two certificates for the same hostname, also those of other policies; a run that comes earlier waits. It never lets a certificate expire. Default: 3600.</summary>
+    [RangeMinimum(0)]
+    [RangeMaximum(604800)]
+    public int? CooldownSeconds { get; init; }
+
     /// <summary>Which endpoints are asked, after a renewal, whether they serve the new certificate. Default: port 443 of the hostname.</summary>
     public VerifySpec? Verify { get; init; }
 

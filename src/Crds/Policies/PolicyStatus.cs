@@ -54,7 +54,7 @@ public sealed record PolicyStatus
     /// <summary>True where the certificate was obtained because the CA advised to renew the one before it.</summary>
     public bool? RenewedOnAdvice { get; init; }
 
-    /// <summary>Times of the issuances of the last 24 hours, for the limit on runaway issuance.</summary>
+    /// <summary>Times of the issuances of the last seven days, for cooldown, budgets and the limit on runaway issuance.</summary>
     public IReadOnlyList<DateTimeOffset>? RecentIssuances { get; init; }
 
     /// <summary>The last finished run that this status has taken into account.</summary>

@@ -50,6 +50,48 @@ public sealed record RunStatus
     public DateTimeOffset? StartedAt { get; init; }
 
     public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>When the run was last taken up again after it had ended, by whom and how often.</summary>
+    public RunResumption? Resumption { get; init; }
+
+    /// <summary>The key pair that a person provided in place of the one that the run could not obtain.</summary>
+    public RunResolution? Resolution { get; init; }
+
+    /// <summary>Annotation values that were acted on.</summary>
+    public HandledRunRequests? Handled { get; init; }
+}
+
+/// <summary>How a run that had ended was taken up again.</summary>
+public sealed record RunResumption
+{
+    public DateTimeOffset At { get; init; }
+
+    public int Count { get; init; }
+
+    /// <summary>Who asked, as annotation certoperator.io/requested-by says.</summary>
+    public string? RequestedBy { get; init; }
+}
+
+/// <summary>A key pair that is taken over.</summary>
+public sealed record RunResolution
+{
+    public string SecretName { get; init; } = "";
+
+    /// <summary>SHA-256 of the certificate that was checked, hexadecimal; another one in the same Secret is not taken.</summary>
+    public string Fingerprint { get; init; } = "";
+
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>Who asked, as annotation certoperator.io/requested-by says.</summary>
+    public string? RequestedBy { get; init; }
+}
+
+/// <summary>The last value of each requesting annotation that was acted on.</summary>
+public sealed record HandledRunRequests
+{
+    public string? ResumeRequestedAt { get; init; }
+
+    public string? ResolveWithSecret { get; init; }
 }
 
 /// <summary>One step.</summary>
@@ -96,6 +138,9 @@ public sealed record RunOrder
 
     /// <summary>The earlier run whose order this is, where a lost Secret is restored without a new issuance.</summary>
     public string? ReusedFrom { get; init; }
+
+    /// <summary>True since the run was resumed with this order: if the CA has given it up meanwhile, another is placed.</summary>
+    public bool? Resumed { get; init; }
 
     /// <summary>Orders placed by this run; more than one only where the CA lost or invalidated an earlier one.</summary>
     public int? Placed { get; init; }

@@ -30,4 +30,7 @@ public sealed record SettingsSpec
 {
     /// <summary>Settings of the providers. A policy that names another server takes none of these: credentials stay with their server.</summary>
     public ProviderConfig? Providers { get; init; }
+
+    /// <summary>How many certificates a CA is asked for.</summary>
+    public BudgetsConfig? Budgets { get; init; }
 }

@@ -20,6 +20,7 @@ public sealed partial class EventRecorder : IEventRecorder
     private readonly Channel<EventOccurrence> _waiting;
     private readonly Dictionary<EventKey, RecordedEvent> _recorded = [];
     private readonly List<RecordedEvent> _dirty = [];
+    private readonly List<EventOccurrence> _inHand = [];
     private long _dropped;
 
     public EventRecorder(IResourceClient<Event> client, EventRecorderOptions options, TimeProvider timeProvider, Random random, ILogger logger)
@@ -89,7 +90,7 @@ public sealed partial class EventRecorder : IEventRecorder
         }
         catch (Exception) when (deadline.IsCancellationRequested)
         {
-            LeftOver(_waiting.Reader.Count + _dirty.Count);
+            LeftOver(_waiting.Reader.Count + _inHand.Count + _dirty.Count);
         }
     }
 
@@ -116,32 +117,59 @@ public sealed partial class EventRecorder : IEventRecorder
 
     private async Task WriteWaitingAsync(CancellationToken cancellationToken)
     {
-        // Taken out only after it was written: what a cancellation interrupts is written again while draining.
-        while (_waiting.Reader.TryPeek(out EventOccurrence? occurrence))
+        while (true)
         {
-            await WriteAsync(occurrence, cancellationToken);
-            _waiting.Reader.TryRead(out _);
+            Fill();
+            if (_inHand.Count == 0)
+            {
+                return;
+            }
+
+            // What a cancellation interrupts stays in hand and is written again while draining.
+            await Task.WhenAll(_inHand.ToArray().Select(occurrence => WriteAsync(occurrence, cancellationToken)));
+        }
+    }
+
+    /// <summary>Takes what can be written at the same time: one event each about different things, so that repetitions find what they repeat.</summary>
+    private void Fill()
+    {
+        while (_inHand.Count < _options.Parallel
+            && _waiting.Reader.TryPeek(out EventOccurrence? next)
+            && !_inHand.Exists(o => o.Key == next.Key)
+            && _waiting.Reader.TryRead(out next))
+        {
+            _inHand.Add(next);
         }
     }
 
     private async Task WriteAsync(EventOccurrence occurrence, CancellationToken cancellationToken)
     {
-        if (_recorded.TryGetValue(occurrence.Key, out RecordedEvent? recorded) && occurrence.At - recorded.Last <= _options.SeriesWindow)
+        RecordedEvent? recorded;
+        lock (_recorded)
         {
-            if (!recorded.IsDirty)
+            if (_recorded.TryGetValue(occurrence.Key, out recorded) && occurrence.At - recorded.Last <= _options.SeriesWindow)
             {
-                _dirty.Add(recorded);
-            }
+                if (!recorded.IsDirty)
+                {
+                    _dirty.Add(recorded);
+                }
 
-            recorded.Repeat(occurrence.At);
-            return;
+                recorded.Repeat(occurrence.At);
+                _inHand.Remove(occurrence);
+                return;
+            }
         }
 
         recorded = new RecordedEvent(occurrence.Key, _writer.NewName(occurrence.Key, occurrence.At), occurrence.At);
-        if (await TryAsync(ct => _writer.CreateAsync(recorded, ct), recorded, cancellationToken))
+        bool written = await TryAsync(ct => _writer.CreateAsync(recorded, ct), recorded, cancellationToken);
+        lock (_recorded)
         {
-            ForgetOld();
-            _recorded[occurrence.Key] = recorded;
+            _inHand.Remove(occurrence);
+            if (written)
+            {
+                ForgetOld();
+                _recorded[occurrence.Key] = recorded;
+            }
         }
     }
 

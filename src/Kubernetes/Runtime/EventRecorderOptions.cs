@@ -18,8 +18,12 @@ public sealed record EventRecorderOptions
     public TimeSpan SeriesInterval { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Events that may wait to be written; further ones are dropped.</summary>
-    /// <value>Default: 1,000.</value>
-    public int Capacity { get; init; } = 1000;
+    /// <value>Default: 10,000.</value>
+    public int Capacity { get; init; } = 10_000;
+
+    /// <summary>Events that are written at the same time: while the API server is busy, one after the other is too slow for a fleet that is due at once.</summary>
+    /// <value>Default: 4.</value>
+    public int Parallel { get; init; } = 4;
 
     /// <summary>How long the recorder writes on after it was asked to stop.</summary>
     /// <value>Default: 5 s.</value>
@@ -32,6 +36,7 @@ public sealed record EventRecorderOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(SeriesWindow, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(SeriesInterval, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(Capacity, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Parallel, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(DrainTimeout, TimeSpan.Zero);
     }
 }

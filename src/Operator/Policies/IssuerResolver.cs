@@ -50,6 +50,20 @@ public static class IssuerResolver
             };
     }
 
+    /// <summary>The server that a policy names or inherits, however wrong the rest of it is; null without one.</summary>
+    public static Uri? ServerOf(PolicySpec spec, CertificateRenewalSettings? settings)
+    {
+        var config = Merge(spec.ProviderConfig?.Acme, settings?.Spec.Providers?.Acme);
+        return Server(spec, spec.Provider ?? CertificateProviderKind.LetsEncrypt, config.Server, _ => { });
+    }
+
+    /// <summary>The Secret with the ACME account that a policy uses; null without a server.</summary>
+    public static string? AccountSecretOf(PolicySpec spec, CertificateRenewalSettings? settings)
+    {
+        var config = Merge(spec.ProviderConfig?.Acme, settings?.Spec.Providers?.Acme);
+        return config.AccountSecretName ?? (ServerOf(spec, settings) is { } server ? DefaultAccountSecret(server, config.ExternalAccountBinding) : null);
+    }
+
     /// <summary>Refuses what no TLS client could use, before it reaches one.</summary>
     public static void CheckBundle(string? pem, string field, Action<string> invalid)
     {

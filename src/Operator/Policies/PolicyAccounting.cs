@@ -10,7 +10,10 @@ namespace CertOperator.Operator.Policies;
 public static class PolicyAccounting
 {
     /// <summary>The most times of issuance that are remembered.</summary>
-    private const int MaxRecent = 20;
+    private const int MaxRecent = 40;
+
+    /// <summary>The longest window of any budget.</summary>
+    private static readonly TimeSpan Memory = TimeSpan.FromDays(7);
 
     /// <summary>Finished runs that the status has not taken into account, in the order they finished.</summary>
     public static IReadOnlyList<CertificateRenewalRun> Unaccounted(PolicyStatus? status, IReadOnlyList<CertificateRenewalRun> runs)
@@ -34,7 +37,9 @@ public static class PolicyAccounting
         var result = run.Status!;
         var finished = result.FinishedAt!.Value;
         var succeeded = result.Phase == RunPhase.Succeeded;
+        // Neither made the CA issue anything.
         var restored = result.Order?.ReusedFrom is not null;
+        var issued = result.Certificate is not null && !restored && result.Resolution is null;
         var failures = succeeded ? 0 : (status.ConsecutiveFailures ?? 0) + (result.Reason == RunReasons.PolicyChanged ? 0 : 1);
         status = status with
         {
@@ -55,12 +60,15 @@ public static class PolicyAccounting
             RenewedOnAdvice = !succeeded || restored
                 ? status.RenewedOnAdvice
                 : run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason) == PolicyReasons.RenewalAdvised ? true : null,
-            RecentIssuances = result.Certificate is null || restored
-                ? Keep(PolicyDecider.Recent(status.RecentIssuances, now))
-                : Keep([.. PolicyDecider.Recent(status.RecentIssuances, now), finished]),
+            RecentIssuances = !issued
+                ? Keep(Remembered(status.RecentIssuances, now))
+                : Keep([.. Remembered(status.RecentIssuances, now), finished]),
         };
         return succeeded && result.Snapshot is not null ? status with { Snapshot = result.Snapshot } : status;
     }
+
+    private static IEnumerable<DateTimeOffset> Remembered(IReadOnlyList<DateTimeOffset>? issuances, DateTimeOffset now)
+        => (issuances ?? []).Where(t => now - t < Memory);
 
     private static DateTimeOffset NextAttempt(RunStatus result, DateTimeOffset finished, int failures, string policyUid)
     {
@@ -68,6 +76,6 @@ public static class PolicyAccounting
         return result.RetryAt is { } asked && asked > backoff ? asked : backoff;
     }
 
-    private static List<DateTimeOffset>? Keep(IReadOnlyList<DateTimeOffset> times)
-        => times.Count == 0 ? null : [.. times.Skip(Math.Max(0, times.Count - MaxRecent))];
+    private static DateTimeOffset[]? Keep(IEnumerable<DateTimeOffset> times)
+        => times.TakeLast(MaxRecent).ToArray() is { Length: > 0 } kept ? kept : null;
 }

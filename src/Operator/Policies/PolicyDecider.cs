@@ -76,7 +76,7 @@ public static class PolicyDecider
         {
             return new PolicyDecision.Stalled(
                 PolicyReasons.NeedsManual,
-                $"{status.LastFinishedRun.Message} When that is mended, change the policy or annotate it with {WellKnown.RenewRequestedAt}.");
+                $"{status.LastFinishedRun.Message} When that is mended, annotate run {status.LastFinishedRun.Name} with {WellKnown.ResumeRequestedAt} to go on there, or the policy with {WellKnown.RenewRequestedAt} to start over.");
         }
 
         if (unchanged && status.NextAttemptTime is { } next && next > now)

@@ -82,6 +82,7 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
                 KeyAlgorithm = resolved.KeyAlgorithm,
                 KeySize = resolved.KeySize,
                 UpToDate = true,
+                TakenOver = status.Resolution is not null,
             }
             : null;
     }

@@ -6,5 +6,8 @@ public static class PolicyIndexes
     public const string Secret = "secret";
     public const string Namespace = "namespace";
 
+    /// <summary>By what a certificate draws on: see <see cref="Pacing.IssuanceGate.IndexOf"/>.</summary>
+    public const string Issuance = "issuance";
+
     public static string SecretKey(string @namespace, string secret) => $"{@namespace}/{secret}";
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Rules;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Pacing;
 
 namespace CertOperator.Operator.Policies;
 
@@ -34,7 +35,13 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
         var now = timeProvider.GetUtcNow();
 
         var status = policy.Status ?? new PolicyStatus();
-        foreach (var run in PolicyAccounting.Unaccounted(status, observation.Runs))
+        var ended = PolicyAccounting.Unaccounted(status, observation.Runs);
+        if (ended.Count == 0 && observation.ActiveRun is null)
+        {
+            launcher.Release(policy);
+        }
+
+        foreach (var run in ended)
         {
             status = PolicyAccounting.Account(status, run, policy.Metadata.Uid!, now);
         }
@@ -53,9 +60,16 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
         var schedule = Schedule(observation, status);
         status = PolicyStatusBuilder.WithSchedule(status, schedule);
         var decision = PolicyDecider.Decide(observation, status, schedule, now);
-        if (decision is PolicyDecision.Start start)
+        DateTimeOffset? lookAgain = null;
+        if (decision is PolicyDecision.Start scheduled && observation.Resolution.Policy is { } wanted && launcher.WaitOf(policy, wanted, scheduled, now) is { } wait)
         {
-            if (await launcher.LaunchAsync(policy, status.LastRun, start, cancellationToken) is { } launched)
+            lookAgain = wait.LookAgain;
+            decision = wait.Reason == PacingReasons.FairShare ? decision : new PolicyDecision.BackOff(wait.Until, wait.Reason, wait.Message);
+            memory.WaitingSince ??= now;
+        }
+        else if (decision is PolicyDecision.Start start)
+        {
+            if (await launcher.LaunchAsync(policy, status, start, cancellationToken) is { } launched)
             {
                 memory.WaitingSince = null;
                 status = PolicyAccounting.Handle(status, policy, [launched]);
@@ -70,12 +84,12 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
         var built = PolicyStatusBuilder.Build(observation, status, decision, schedule, now);
         if (Postpone(policy, decision, memory, now) is { } later)
         {
-            return new ReconcileResult.RequeueAfter(later);
+            return new ReconcileResult.RequeueAfter(lookAgain is { } again && again - now < later ? again - now : later);
         }
 
         await reporter.SaveAsync(policy, built, decision, cancellationToken);
         await reporter.TrimHistoryAsync(observation, cancellationToken);
-        return Next(built, decision, memory, now);
+        return Next(built, decision, memory, lookAgain, now);
     }
 
     /// <summary>Drops what is kept in memory, such as after the leadership was lost.</summary>
@@ -122,7 +136,7 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
         return saysSo ? InProgressCheck : null;
     }
 
-    private static ReconcileResult.RequeueAfter Next(PolicyStatus status, PolicyDecision decision, PolicyMemory memory, DateTimeOffset now)
+    private static ReconcileResult.RequeueAfter Next(PolicyStatus status, PolicyDecision decision, PolicyMemory memory, DateTimeOffset? lookAgain, DateTimeOffset now)
     {
         if (decision is PolicyDecision.InProgress or PolicyDecision.Start)
         {
@@ -136,6 +150,7 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
 
         DateTimeOffset?[] dues =
         [
+            lookAgain,
             memory.SecretCheckDue,
             decision is PolicyDecision.BackOff backOff ? backOff.Until : status.RenewalTime,
             status.NotAfter,

@@ -13,6 +13,7 @@ public static class PolicyResolver
     public static readonly Uri LetsEncryptStaging = new("https://acme-staging-v02.api.letsencrypt.org/directory");
 
     private const int DefaultHistoryLimit = 10;
+    private static readonly TimeSpan DefaultCooldown = TimeSpan.FromHours(1);
     private static readonly TimeSpan DefaultVerifyTimeout = TimeSpan.FromSeconds(60);
 
     public static PolicyResolution Resolve(CertificateRenewalPolicy policy, CertificateRenewalSettings? settings)
@@ -55,6 +56,7 @@ public static class PolicyResolver
                 RenewBeforePercentage = spec.RenewBeforePercentage,
                 Deploy = deploy,
                 Verification = verification,
+                Cooldown = spec.CooldownSeconds is { } cooldown ? TimeSpan.FromSeconds(cooldown) : DefaultCooldown,
                 Suspended = spec.Suspend ?? false,
                 HistoryLimit = spec.HistoryLimit ?? DefaultHistoryLimit,
             }.WithRequestHash(),

@@ -114,7 +114,9 @@ public static class PolicyStatusBuilder
     private static (bool Reconciling, string Reason, string Message) ReconcilingState(PolicyDecision decision, PolicyStatus status, RenewalDecision? schedule)
         => decision switch
         {
-            PolicyDecision.InProgress or PolicyDecision.Start => (true, status.NotAfter is null ? PolicyReasons.Issuing : PolicyReasons.Renewing, "A run is in progress."),
+            PolicyDecision.InProgress { Run.Status: { Phase: RunPhase.Queued, Message: { } waits } } queued => (true, queued.Run.Status!.Reason ?? PolicyReasons.Renewing, $"Run {queued.Run.Metadata.Name} is queued. {waits}"),
+            PolicyDecision.InProgress => (true, status.NotAfter is null ? PolicyReasons.Issuing : PolicyReasons.Renewing, "A run is in progress."),
+            PolicyDecision.Start => (true, status.NotAfter is null ? PolicyReasons.Issuing : PolicyReasons.Renewing, "A run is due and waits for its turn."),
             PolicyDecision.BackOff backOff => (true, PolicyReasons.BackingOff, $"{backOff.Message} The next run starts at {backOff.Until:yyyy-MM-dd HH:mm:ss} UTC."),
             PolicyDecision.Suspended suspended => (false, PolicyReasons.Suspended, suspended.Need is null ? "spec.suspend is true." : $"spec.suspend is true, and a certificate is needed: {suspended.Need.Message}"),
             PolicyDecision.Stalled stalled => (false, stalled.Reason, "See condition Stalled."),

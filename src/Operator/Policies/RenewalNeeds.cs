@@ -1,5 +1,6 @@
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Rules;
+using CertOperator.Providers.Pki;
 
 namespace CertOperator.Operator.Policies;
 
@@ -56,7 +57,8 @@ public static class RenewalNeeds
             return new RenewalNeed(PolicyReasons.SecretOverwritten, $"Somebody has put another certificate into Secret {policy.SecretName}.");
         }
 
-        if (!new HashSet<string>(present.Certificate.Names ?? [], StringComparer.OrdinalIgnoreCase).SetEquals(policy.Names))
+        var names = present.Certificate.Names ?? [];
+        if (present.TakenOver ? !policy.Names.All(n => NameCoverage.Covers(names, n)) : !new HashSet<string>(names, StringComparer.OrdinalIgnoreCase).SetEquals(policy.Names))
         {
             return new RenewalNeed(PolicyReasons.RequestChanged, "The names in the certificate are not those that the policy asks for.");
         }
@@ -68,7 +70,7 @@ public static class RenewalNeeds
                 present.IssuedFrom is null ? $"Secret {policy.SecretName} was not written by this policy." : $"The certificate was issued through {present.IssuedFrom}, and the policy asks for {policy.Issuer.Server}.");
         }
 
-        return present.KeyAlgorithm != policy.KeyAlgorithm || present.KeySize != policy.KeySize
+        return !present.TakenOver && (present.KeyAlgorithm != policy.KeyAlgorithm || present.KeySize != policy.KeySize)
             ? new RenewalNeed(PolicyReasons.KeyChanged, $"The private key is {Name(present.KeyAlgorithm)} {present.KeySize}, and the policy asks for {Name(policy.KeyAlgorithm)} {policy.KeySize}.")
             : null;
     }

@@ -35,6 +35,9 @@ public sealed record ResolvedPolicy
 
     public required ResolvedVerification Verification { get; init; }
 
+    /// <summary>Least time between two certificates for the hostname.</summary>
+    public required TimeSpan Cooldown { get; init; }
+
     public required bool Suspended { get; init; }
 
     public required int HistoryLimit { get; init; }

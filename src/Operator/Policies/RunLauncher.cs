@@ -2,26 +2,38 @@ using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Pacing;
 using CertOperator.Operator.Runs;
 using Microsoft.Extensions.Logging;
 
 namespace CertOperator.Operator.Policies;
 
 /// <summary>Makes runs, each exactly once and only when there is a place for it.</summary>
-public sealed partial class RunLauncher(IKubernetesClient client, ResourceStores stores, RunAdmission admission, WorkQueue<NamespacedName> policies, ILogger<RunLauncher> logger)
+public sealed partial class RunLauncher(IKubernetesClient client, ResourceStores stores, RunAdmission admission, IssuanceGate gate, WorkQueue<NamespacedName> policies, ILogger<RunLauncher> logger)
 {
     private readonly IResourceClient<CertificateRenewalRun> _runs = client.Resource(CrdResources.Runs);
 
     /// <summary>Whether another run may start now.</summary>
     public bool HasPlace => admission.HasPlace;
 
+    /// <summary>
+    /// Why a scheduled run must not be made yet: thousands that wait for a budget would only fill the cluster. Then null means that the
+    /// policy has its share; a run that a person asks for is made in any case and waits itself, where they can see it.
+    /// </summary>
+    public IssuanceWait? WaitOf(CertificateRenewalPolicy policy, ResolvedPolicy resolved, PolicyDecision.Start start, DateTimeOffset now)
+        => start.Trigger == RunTrigger.Scheduled ? gate.TryEnter(policy, resolved, start.Need.Reason, cooldown: false, now) : null;
+
+    /// <summary>A policy without a run draws on nothing.</summary>
+    public void Release(CertificateRenewalPolicy policy) => gate.Release(policy.Metadata.Uid!);
+
     /// <returns>The run; null while no place is free: the policy is put back into its queue when there is one.</returns>
-    public async Task<CertificateRenewalRun?> LaunchAsync(CertificateRenewalPolicy policy, string? lastRun, PolicyDecision.Start start, CancellationToken cancellationToken)
+    public async Task<CertificateRenewalRun?> LaunchAsync(CertificateRenewalPolicy policy, PolicyStatus status, PolicyDecision.Start start, CancellationToken cancellationToken)
     {
         var key = NamespacedName.Of(policy);
-        var name = new NamespacedName(key.Namespace, Naming.Run(key.Name, policy.Metadata.Uid!, lastRun, start.Request));
+        var name = new NamespacedName(key.Namespace, Naming.Run(key.Name, policy.Metadata.Uid!, status.LastRun, status.LastFinishedRun?.FinishedAt, start.Request));
         if (!admission.TryEnter(name, () => policies.Add(key)))
         {
+            gate.Release(policy.Metadata.Uid!);
             return null;
         }
 

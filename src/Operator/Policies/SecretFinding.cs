@@ -25,6 +25,9 @@ public abstract record SecretFinding
         /// <summary>Server that issued the certificate, as this policy noted it on the Secret; null where somebody else wrote it.</summary>
         public required string? IssuedFrom { get; init; }
 
+        /// <summary>A person provided the pair: names beyond those wanted, and another kind of key, are their choice.</summary>
+        public bool TakenOver { get; init; }
+
         public required PrivateKeyAlgorithm KeyAlgorithm { get; init; }
 
         public required int KeySize { get; init; }

@@ -1,4 +1,5 @@
 using CertOperator.Crds.Runs;
+using CertOperator.Operator.Pacing;
 
 namespace CertOperator.Operator.Runs;
 
@@ -19,13 +20,20 @@ public abstract record RunDecision
     public sealed record Wait(TimeSpan Delay) : RunDecision;
 
     /// <summary>Another run has to finish, or a place has to become free; whoever frees it calls again.</summary>
-    public sealed record Queue(string Message) : RunDecision;
+    public sealed record Queue(string Message) : RunDecision
+    {
+        /// <summary>Why it waits where it is not for a place or another run.</summary>
+        public IssuanceWait? Pacing { get; init; }
+    }
 
     /// <summary>From Queued to Running.</summary>
     public sealed record Begin : RunDecision;
 
     /// <summary>Do this step.</summary>
     public sealed record Execute(StepName Step) : RunDecision;
+
+    /// <summary>A person asks to go on with a run that has ended.</summary>
+    public sealed record Reopen(RunRequest Request) : RunDecision;
 
     /// <summary>The run cannot go on at all.</summary>
     public sealed record Fail(string Reason, string Message) : RunDecision;

@@ -2,12 +2,13 @@ using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Pacing;
 using CertOperator.Operator.Secrets;
 
 namespace CertOperator.Operator.Runs;
 
 /// <summary>Reads everything that the decision about a run rests on.</summary>
-public sealed class RunGatherer(IKubernetesClient client, ResourceStores stores, RunAdmission admission, WorkQueue<NamespacedName> queue)
+public sealed class RunGatherer(IKubernetesClient client, ResourceStores stores, RunAdmission admission, IssuanceGate gate, WorkQueue<NamespacedName> queue)
 {
     private readonly IResourceClient<CertificateRenewalPolicy> _policies = client.Resource(CrdResources.Policies);
 
@@ -18,8 +19,9 @@ public sealed class RunGatherer(IKubernetesClient client, ResourceStores stores,
     /// <param name="run">The run.</param>
     /// <param name="work">What is known of it beyond its status.</param>
     /// <param name="begun">Whether a run is at work here, which its stored status may not say yet.</param>
+    /// <param name="now">The time.</param>
     /// <param name="cancellationToken">Ends the requests.</param>
-    public async Task<RunObservation> GatherAsync(CertificateRenewalRun run, RunWork work, Func<CertificateRenewalRun, bool> begun, CancellationToken cancellationToken)
+    public async Task<RunObservation> GatherAsync(CertificateRenewalRun run, RunWork work, Func<CertificateRenewalRun, bool> begun, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var key = NamespacedName.Of(run);
         var status = work.StatusOf(run);
@@ -27,6 +29,9 @@ public sealed class RunGatherer(IKubernetesClient client, ResourceStores stores,
         var resolution = policy is null ? null : work.ResolutionOf(policy, stores.SettingsOf(key.Namespace));
         var active = !RunStateMachine.IsFinal(status?.Phase);
         var older = active ? OlderActive(run, begun) : null;
+        var wait = active && older is null && status?.Phase != RunPhase.Running && resolution?.Policy is { } resolved
+            ? gate.TryEnter(policy!, resolved, run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason), cooldown: true, now)
+            : null;
         return new RunObservation
         {
             Run = new CertificateRenewalRun { Metadata = run.Metadata, Spec = run.Spec, Status = status },
@@ -34,7 +39,8 @@ public sealed class RunGatherer(IKubernetesClient client, ResourceStores stores,
             Resolved = resolution?.Policy,
             PolicyProblem = resolution is { Policy: null } ? string.Join(" ", resolution.Problems.Select(p => p.Message)) : null,
             OlderActiveRun = older,
-            Admitted = active && Admit(key, status?.Phase, older),
+            Pacing = wait,
+            Admitted = active && Admit(key, status?.Phase, wait is null && older is null),
             NotBefore = work.NotBefore,
         };
     }
@@ -61,7 +67,7 @@ public sealed class RunGatherer(IKubernetesClient client, ResourceStores stores,
                 && (RunOrdering.IsBefore(r, run) || begun(r)))
             .MinBy(r => r.Metadata.CreationTimestamp)?.Metadata.Name;
 
-    private bool Admit(NamespacedName key, RunPhase? phase, string? older)
+    private bool Admit(NamespacedName key, RunPhase? phase, bool mayBegin)
     {
         if (phase == RunPhase.Running)
         {
@@ -69,9 +75,9 @@ public sealed class RunGatherer(IKubernetesClient client, ResourceStores stores,
             return true;
         }
 
-        if (older is not null)
+        if (!mayBegin)
         {
-            // The place might be the one that the older run waits for.
+            // The place might be the one that another run waits for.
             admission.Leave(key);
             return false;
         }

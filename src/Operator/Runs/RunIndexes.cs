@@ -1,4 +1,5 @@
 using CertOperator.Crds.Runs;
+using CertOperator.Providers.Issuance;
 
 namespace CertOperator.Operator.Runs;
 
@@ -7,6 +8,18 @@ public static class RunIndexes
 {
     public const string Policy = "policy";
     public const string Token = "token";
+
+    /// <summary>Namespaces of runs that a CA has told to wait.</summary>
+    public const string RateLimited = "rate-limited";
+
+    public static IEnumerable<string> RateLimitedIn(CertificateRenewalRun run)
+        => run.Status is { Reason: IssuanceReasons.RateLimited, RetryAt: not null } ? [run.Metadata.Namespace!] : [];
+
+    /// <summary>Namespaces of runs that have not ended.</summary>
+    public const string Active = "active";
+
+    public static IEnumerable<string> ActiveIn(CertificateRenewalRun run)
+        => RunStateMachine.IsFinal(run.Status?.Phase) ? [] : [run.Metadata.Namespace!];
 
     public static string PolicyKey(CertificateRenewalRun run) => PolicyKey(run.Metadata.Namespace!, run.Spec.PolicyRef.Name);
 

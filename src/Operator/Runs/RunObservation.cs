@@ -1,5 +1,6 @@
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
+using CertOperator.Operator.Pacing;
 using CertOperator.Operator.Policies;
 
 namespace CertOperator.Operator.Runs;
@@ -20,6 +21,9 @@ public sealed record RunObservation
 
     /// <summary>An older run of the same policy that is not finished; only one works at a time.</summary>
     public required string? OlderActiveRun { get; init; }
+
+    /// <summary>Why the CA must not be asked yet; null where it may.</summary>
+    public IssuanceWait? Pacing { get; init; }
 
     /// <summary>Whether this process has room for another run in progress.</summary>
     public required bool Admitted { get; init; }

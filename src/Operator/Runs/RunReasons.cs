@@ -13,5 +13,10 @@ public static class RunReasons
     public const string PolicyChanged = "PolicyChanged";
     public const string OrderLost = "OrderLost";
     public const string KeyLost = "KeyLost";
+    public const string Resumed = "Resumed";
+    public const string Resolved = "Resolved";
+    public const string ResumptionRefused = "ResumptionRefused";
+    public const string ResolutionRefused = "ResolutionRefused";
+    public const string ResolutionLost = "ResolutionLost";
     public const string ApiServerRefused = "ApiServerRefused";
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace CertOperator.Operator.Runs;
 
 /// <summary>Brings a run forward: gather, decide, act, report, until it has to wait or is finished.</summary>
-public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, RunReporter reporter, RunAbandonment abandonment, TimeProvider timeProvider, ILogger<RunReconciler> logger) : IReconciler
+public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, RunReporter reporter, RunAbandonment abandonment, RunReopener reopener, TimeProvider timeProvider, ILogger<RunReconciler> logger) : IReconciler
 {
     /// <summary>Nine steps, some of them twice where the CA lost an order; more is a fault that must not spin.</summary>
     private const int MaxMoves = 40;
@@ -64,7 +64,7 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
             }
 
             var work = _work.GetOrAdd(key, _ => new RunWork());
-            var observation = await gatherer.GatherAsync(run, work, HasBegun, cancellationToken);
+            var observation = await gatherer.GatherAsync(run, work, HasBegun, timeProvider.GetUtcNow(), cancellationToken);
             var status = observation.Run.Status;
             var now = timeProvider.GetUtcNow();
             switch (RunStateMachine.Decide(observation, now))
@@ -72,21 +72,25 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
                 case RunDecision.Nothing:
                     return null;
 
+                case RunDecision.Reopen:
+                    await reopener.ReopenAsync(observation, work, cancellationToken);
+                    break;
+
                 case RunDecision.Abandon abandon:
                     LogAbandoned(run.Spec.PolicyRef.Name, abandon.Message);
                     await abandonment.AbandonAsync(run, work.Request, cancellationToken);
                     return null;
 
-                case RunDecision.Wait wait:
-                    return Park(key, status!, wait.Delay, now);
+                case RunDecision.Wait pause:
+                    return Park(key, status!, pause.Delay, now);
 
                 case RunDecision.Queue queue:
                     if (status?.Message != queue.Message)
                     {
-                        await reporter.SaveAsync(run, work, (status ?? new RunStatus()) with { Phase = RunPhase.Queued, Reason = RunReasons.Queued, Message = queue.Message }, cancellationToken);
+                        await reporter.SaveAsync(run, work, (status ?? new RunStatus()) with { Phase = RunPhase.Queued, Reason = queue.Pacing?.Reason ?? RunReasons.Queued, Message = queue.Message, RetryAt = queue.Pacing?.Until }, cancellationToken);
                     }
 
-                    return new ReconcileResult.RequeueAfter(QueueCheck);
+                    return new ReconcileResult.RequeueAfter(queue.Pacing is { } wait ? Positive(wait.LookAgain - now) : QueueCheck);
 
                 case RunDecision.Begin:
                     await reporter.AdoptAsync(run, observation.Policy!, cancellationToken);
@@ -178,6 +182,8 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
         var left = status.StartedAt + RunStateMachine.Deadline + TimeSpan.FromSeconds(1) - now;
         return new ReconcileResult.RequeueAfter(left < wait ? left.Value : wait);
     }
+
+    private static TimeSpan Positive(TimeSpan wait) => wait > TimeSpan.Zero ? wait : TimeSpan.FromSeconds(1);
 
     private bool HasBegun(CertificateRenewalRun run) => _work.TryGetValue(NamespacedName.Of(run), out var work) && work.StatusOf(run)?.Phase == RunPhase.Running;
 

@@ -48,6 +48,19 @@ public sealed partial class RunReporter(IKubernetesClient client, ResourceStores
         stores.Runs.Observe(await _runs.PatchAsync(NamespacedName.Of(run), patch, null, cancellationToken));
     }
 
+    /// <param name="policy">The policy.</param>
+    /// <param name="run">The run that somebody wants to go on.</param>
+    /// <param name="request">What they ask.</param>
+    /// <param name="refusal">Why not; null where it goes on.</param>
+    public void Reopened(CertificateRenewalPolicy policy, CertificateRenewalRun run, RunRequest request, string? refusal)
+    {
+        var (reason, message) = refusal is null
+            ? (request is RunRequest.Resume ? RunReasons.Resumed : RunReasons.Resolved, $"Run {run.Metadata.Name} goes on, {request.Origin}.")
+            : (request is RunRequest.Resume ? RunReasons.ResumptionRefused : RunReasons.ResolutionRefused, $"Run {run.Metadata.Name} does not go on, {request.Origin}: {refusal}");
+        LogStep(policy.Metadata.Name, message);
+        events.Record(policy, refusal is null ? EventType.Normal : EventType.Warning, reason, "Renew", message, run);
+    }
+
     public void StepEnded(CertificateRenewalRun run, StepName step, StepResult result, RunStatus status)
     {
         if (status.Log is [.., var last] && (run.Status?.Log is not [.., var before] || before != last))

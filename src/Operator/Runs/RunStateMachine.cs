@@ -35,12 +35,17 @@ public static class RunStateMachine
         switch (status?.Phase)
         {
             case RunPhase.Succeeded or RunPhase.Failed or RunPhase.NeedsManual:
-                return new RunDecision.Nothing();
+                return RunRequest.Open(run) is { } request ? new RunDecision.Reopen(request) : new RunDecision.Nothing();
 
             case null or RunPhase.Queued:
                 if (observation.OlderActiveRun is { } older)
                 {
                     return new RunDecision.Queue($"Waits for run {older} of the same policy.");
+                }
+
+                if (observation.Pacing is { } wait)
+                {
+                    return new RunDecision.Queue(wait.Message) { Pacing = wait };
                 }
 
                 return observation.Admitted
@@ -58,7 +63,7 @@ public static class RunStateMachine
                     return new RunDecision.Fail(RunReasons.PolicyChanged, "The policy was changed while the run was in progress. A new run does what the policy says now.");
                 }
 
-                if (status.StartedAt is { } started && now - started > Deadline)
+                if ((status.Resumption?.At ?? status.Resolution?.At ?? status.StartedAt) is { } started && now - started > Deadline)
                 {
                     return new RunDecision.Fail(RunReasons.DeadlineExceeded, $"The run did not end within {Deadline.TotalHours:0} hours; the last word of step {status.CurrentStep} was: {status.Message}");
                 }
@@ -90,6 +95,7 @@ public static class RunStateMachine
                 StartedAt = now,
                 Reason = RunReasons.InProgress,
                 Message = null,
+                RetryAt = null,
             },
             "Run started.",
             now);
@@ -176,7 +182,7 @@ public static class RunStateMachine
     private static RunStatus GoBack(RunStatus status, StepName step, StepResult.GoBack back, DateTimeOffset now)
     {
         var placed = status.Order?.Placed ?? 1;
-        if (placed >= MaxOrders)
+        if (placed >= MaxOrders * (1 + (status.Resumption?.Count ?? 0)))
         {
             return End(status, step, RunPhase.Failed, back.Reason, $"{back.Message} That happened {placed} times in this run.", null, now);
         }

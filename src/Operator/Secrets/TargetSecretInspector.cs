@@ -34,6 +34,7 @@ public static class TargetSecretInspector
                 return new SecretFinding.Present(CertificateSummaries.From(pair.Facts))
                 {
                     IssuedFrom = mine ? secret.Metadata.Annotations!.GetValueOrDefault(WellKnown.SecretServer) : null,
+                    TakenOver = mine && secret.Metadata.Annotations!.ContainsKey(WellKnown.SecretTakenOverFrom),
                     KeyAlgorithm = pair.Algorithm == KeyAlgorithm.Ecdsa ? PrivateKeyAlgorithm.Ecdsa : PrivateKeyAlgorithm.Rsa,
                     KeySize = pair.KeySize,
                     UpToDate = Holds(secret.Metadata.Labels, policy.Template.Labels)

@@ -18,7 +18,7 @@ public sealed class TargetSecretWriter(IKubernetesClient client)
     /// <summary>Server-side apply: what others keep in the Secret stays, what this operator no longer wants goes.</summary>
     /// <param name="owner">The policy.</param>
     /// <param name="policy">What it wants.</param>
-    /// <param name="run">Name of the run that obtained the certificate.</param>
+    /// <param name="origin">Where the pair comes from.</param>
     /// <param name="existing">The Secret as it was read; another version ends in a conflict. Null where there was none.</param>
     /// <param name="key">The private key.</param>
     /// <param name="chain">The certificate and its issuers.</param>
@@ -27,7 +27,7 @@ public sealed class TargetSecretWriter(IKubernetesClient client)
     public async Task WriteAsync(
         CertificateRenewalPolicy owner,
         ResolvedPolicy policy,
-        string run,
+        PairOrigin origin,
         Secret? existing,
         PrivateKeyPair key,
         CertificateChain chain,
@@ -62,7 +62,7 @@ public sealed class TargetSecretWriter(IKubernetesClient client)
                         [WellKnown.ManagedByLabel] = WellKnown.ManagedByValue,
                         [WellKnown.PolicyLabel] = Naming.Label(owner.Metadata.Name),
                     },
-                    Annotations = Annotations(owner, policy, run, existing),
+                    Annotations = Annotations(owner, policy, origin, existing),
                 },
                 Type = WellKnown.TlsSecretType,
                 Data = data,
@@ -82,17 +82,22 @@ public sealed class TargetSecretWriter(IKubernetesClient client)
         }
     }
 
-    private static Dictionary<string, string> Annotations(CertificateRenewalPolicy owner, ResolvedPolicy policy, string run, Secret? existing)
+    private static Dictionary<string, string> Annotations(CertificateRenewalPolicy owner, ResolvedPolicy policy, PairOrigin origin, Secret? existing)
     {
         var annotations = new Dictionary<string, string>(policy.Template.Annotations ?? new Dictionary<string, string>())
         {
             [WellKnown.SecretPolicy] = owner.Metadata.Name,
             [WellKnown.SecretPolicyUid] = owner.Metadata.Uid ?? "",
             [WellKnown.SecretHostname] = policy.Names[0],
-            [WellKnown.SecretRun] = run,
+            [WellKnown.SecretRun] = origin.Run,
             [WellKnown.SecretServer] = policy.Issuer.Server.AbsoluteUri,
         };
-        var creator = existing is null ? run : existing.Metadata.Annotations?.GetValueOrDefault(WellKnown.SecretCreatedByRun);
+        if (origin.TakenOverFrom is not null)
+        {
+            annotations[WellKnown.SecretTakenOverFrom] = origin.TakenOverFrom;
+        }
+
+        var creator = existing is null ? origin.Run : existing.Metadata.Annotations?.GetValueOrDefault(WellKnown.SecretCreatedByRun);
         if (creator is not null)
         {
             annotations[WellKnown.SecretCreatedByRun] = creator;

@@ -52,6 +52,7 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
             }
 
             var order = await account.Account.GetOrderAsync(AcmeOrders.UrlOf(session.Order), cancellationToken);
+            session.MayBeGivenUp &= order.Status == OrderStatus.Invalid;
             switch (order.Status)
             {
                 case OrderStatus.Ready or OrderStatus.Processing or OrderStatus.Valid:
@@ -68,7 +69,7 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
                     return new IssuanceProgress.Pending(AcmePolling.Delay(session.Polls++, order.RetryAfter), "The CA validates the challenges.");
 
                 default:
-                    throw await OrderFailures.ExplainAsync(account, order, request, cancellationToken);
+                    return await EndAsync(account, order, request, session, cancellationToken);
             }
         }, cancellationToken);
 
@@ -86,6 +87,7 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
             else
             {
                 order = await account.Account.GetOrderAsync(AcmeOrders.UrlOf(session.Order), cancellationToken);
+                session.MayBeGivenUp &= order.Status == OrderStatus.Invalid;
             }
 
             switch (order.Status)
@@ -101,7 +103,7 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
                     return new IssuanceProgress.Pending(AcmePolling.Delay(session.Polls++, order.RetryAfter), "The CA issues the certificate.");
 
                 default:
-                    throw await OrderFailures.ExplainAsync(account, order, request, cancellationToken);
+                    return await EndAsync(account, order, request, session, cancellationToken);
             }
         }, cancellationToken);
 
@@ -127,6 +129,15 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
         {
             throw AcmeFailures.Translate(e, server);
         }
+    }
+
+    /// <summary>An order that is lost. Where the run was resumed with it, its loss is what made the run end, and another may be placed.</summary>
+    private static async Task<IssuanceProgress> EndAsync(AccountSession account, AcmeOrder order, IssuanceRequest request, OrderSession session, CancellationToken cancellationToken)
+    {
+        var why = await OrderFailures.ExplainAsync(account, order, request, cancellationToken);
+        return session.MayBeGivenUp
+            ? new IssuanceProgress.OrderGone($"{request.Issuer.Server.Host} has given up the order: {why.Message}")
+            : throw why;
     }
 
     private async Task<IssuanceProgress> CallOnOrderAsync(IssuanceRequest request, Func<AccountSession, Task<IssuanceProgress>> call, CancellationToken cancellationToken)

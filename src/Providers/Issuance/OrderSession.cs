@@ -12,6 +12,9 @@ public sealed class OrderSession(RunOrder order)
     /// <summary>True where this process placed the order a moment ago, so that its challenges are known to be untouched.</summary>
     public bool Untouched { get; set; }
 
+    /// <summary>True while it is not known whether an order that a run was resumed with is still good.</summary>
+    public bool MayBeGivenUp { get; set; } = order.Resumed ?? false;
+
     /// <summary>True once the order was seen ready, so that it need not be asked before it is finalized.</summary>
     public bool Ready { get; set; }
 

@@ -34,7 +34,7 @@ public sealed class CertificateTrace
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(policy);
         var spec = new RunSpec { PolicyRef = new PolicyReference { Name = policy.Metadata.Name }, Mode = RunMode.Live, Trigger = RunTrigger.Scheduled };
-        var run = await client.Resource(CrdResources.Runs).CreateAsync(RunTemplate.For(policy, Naming.Run(policy.Metadata.Name, policy.Metadata.Uid!, null, null), spec), cancellationToken);
+        var run = await client.Resource(CrdResources.Runs).CreateAsync(RunTemplate.For(policy, Naming.Run(policy.Metadata.Name, policy.Metadata.Uid!, null, null, null), spec), cancellationToken);
         await new RenewalState(client).StageAsync(policy, run, null, key, null, cancellationToken);
         return new CertificateTrace(client, policy, resolved, run);
     }
@@ -52,7 +52,7 @@ public sealed class CertificateTrace
     public async Task IssuedAsync(PrivateKeyPair key, string pem, CancellationToken cancellationToken)
     {
         using var chain = CertificateChain.Parse(pem, PemLimits.Issued);
-        await new TargetSecretWriter(_client).WriteAsync(_policy, _resolved, _run.Metadata.Name, null, key, chain, null, cancellationToken);
+        await new TargetSecretWriter(_client).WriteAsync(_policy, _resolved, new PairOrigin(_run.Metadata.Name, null), null, key, chain, null, cancellationToken);
         var certificate = CertificateSummaries.From(chain.Facts);
         var status = _run.Status! with { Certificate = certificate };
         status = Done(status, StepName.SolveChallenges, "The CA has validated 1 name.");

@@ -18,6 +18,7 @@ public sealed class PolicyBuilder
                 Provider = CertificateProviderKind.Acme,
                 ProviderConfig = new ProviderConfig { Acme = new AcmeConfig { Server = cluster.Acme.DirectoryUrl.AbsoluteUri, CaBundle = cluster.Acme.CaPem } },
                 SecretName = $"{name}-tls",
+                CooldownSeconds = 0,
                 Verify = new VerifySpec { None = true },
             },
         };

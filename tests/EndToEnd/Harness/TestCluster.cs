@@ -102,6 +102,18 @@ public sealed class TestCluster : IAsyncDisposable
     public Task RequestRenewalAsync(string policy, string value) =>
         ChangeAsync(policy, p => (p.Metadata.Annotations ??= [])[WellKnown.RenewRequestedAt] = value);
 
+    /// <summary>Sets an annotation on a run as a person would.</summary>
+    public Task AnnotateRunAsync(CertificateRenewalRun run, string annotation, string value, string? by = null)
+    {
+        List<string> arguments = ["annotate", "--overwrite", "-n", Namespace, "certificaterenewalruns", run.Metadata.Name, $"{annotation}={value}"];
+        if (by is not null)
+        {
+            arguments.Add($"{WellKnown.RequestedBy}={by}");
+        }
+
+        return ControlPlane.KubectlAsync(arguments);
+    }
+
     /// <summary>All runs of a policy, oldest first.</summary>
     public async Task<IReadOnlyList<CertificateRenewalRun>> RunsOfAsync(string policy)
     {

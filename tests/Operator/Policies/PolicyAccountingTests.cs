@@ -48,10 +48,10 @@ public sealed class PolicyAccountingTests
         => Assert.That(Account(new PolicyStatus(), A.Finished(RunPhase.Failed, A.Now, reason: RunReasons.PolicyChanged)).ConsecutiveFailures, Is.Zero);
 
     [Test]
-    public void Issuances_are_remembered_for_a_day_and_restorations_are_none()
+    public void Issuances_are_remembered_for_seven_days_and_restorations_are_none()
     {
-        var status = Account(new PolicyStatus { RecentIssuances = [A.Now.AddHours(-25), A.Now.AddHours(-23)] }, A.Finished(RunPhase.Succeeded, A.Now));
-        Assert.That(status.RecentIssuances, Is.EqualTo(new[] { A.Now.AddHours(-23), A.Now }));
+        var status = Account(new PolicyStatus { RecentIssuances = [A.Now.AddDays(-8), A.Now.AddDays(-6)] }, A.Finished(RunPhase.Succeeded, A.Now));
+        Assert.That(status.RecentIssuances, Is.EqualTo(new[] { A.Now.AddDays(-6), A.Now }));
         Assert.That(Account(status, A.Finished(RunPhase.Succeeded, A.Now.AddMinutes(1), restored: true)).RecentIssuances, Has.Count.EqualTo(2));
     }
 

@@ -1,4 +1,6 @@
+using CertOperator.Crds;
 using CertOperator.Crds.Policies;
+using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Secrets;
@@ -10,7 +12,14 @@ public sealed class StoreSecretStep(IssuanceSteps issuance, TargetSecretWriter t
 {
     public async Task<StepResult> ExecuteAsync(RunContext context, CancellationToken cancellationToken)
     {
-        if (context.Work.Chain is null && await issuance.FinalizeAsync(context, cancellationToken) is not StepResult.Done and var again)
+        if (context.Status.Resolution is { } resolution)
+        {
+            if (await TakeOverAsync(context, resolution, cancellationToken) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+        else if (context.Work.Chain is null && await issuance.FinalizeAsync(context, cancellationToken) is not StepResult.Done and var again)
         {
             return again;
         }
@@ -30,7 +39,32 @@ public sealed class StoreSecretStep(IssuanceSteps issuance, TargetSecretWriter t
 
         var password = await credentials.PasswordAsync(context.Namespace, resolved, cancellationToken);
         var key = await issuance.KeyAsync(context, cancellationToken);
-        await target.WriteAsync(context.Policy, resolved, context.Run.Metadata.Name, existing, key!, chain, password, cancellationToken);
+        var origin = new PairOrigin(context.Run.Metadata.Name, context.Status.Resolution?.SecretName);
+        await target.WriteAsync(context.Policy, resolved, origin, existing, key!, chain, password, cancellationToken);
         return new StepResult.Done($"Secret {resolved.SecretName} holds the new certificate and its key.");
+    }
+
+    /// <summary>Reads the pair again: the status must not hold a key.</summary>
+    private async Task<StepResult?> TakeOverAsync(RunContext context, RunResolution resolution, CancellationToken cancellationToken)
+    {
+        if (context.Work.Chain?.Facts.Fingerprint == resolution.Fingerprint)
+        {
+            return null;
+        }
+
+        try
+        {
+            var secret = await target.FindAsync(context.Namespace, resolution.SecretName, cancellationToken);
+            var pair = ProvidedPair.Read(secret, resolution.SecretName, context.Resolved, context.Now);
+            context.Work.SetKey(pair.Key);
+            context.Work.SetChain(pair.Chain);
+            return pair.Chain.Facts.Fingerprint == resolution.Fingerprint
+                ? null
+                : new StepResult.NeedsManual(RunReasons.ResolutionLost, $"Secret {resolution.SecretName} holds another certificate than the one that was checked. Set annotation {WellKnown.ResolveWithSecret} again, to a Secret of another name.");
+        }
+        catch (CredentialException e)
+        {
+            return new StepResult.NeedsManual(RunReasons.ResolutionLost, e.Message);
+        }
     }
 }

@@ -1,0 +1,211 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Rules;
+using CertOperator.Crds.Runs;
+using CertOperator.Kubernetes;
+using CertOperator.Operator.Policies;
+using CertOperator.Operator.Runs;
+using CertOperator.Providers.Issuance;
+
+namespace CertOperator.Operator.Pacing;
+
+/// <summary>
+/// Decides whether a policy may ask its CA for a certificate now: cooldown per hostname, pauses that a CA asked for, and budgets. What was
+/// issued stands in the policies' status and what is under way in the runs', so a restart forgets nothing; only the moment between
+/// the decision and the run is bridged in memory.
+/// </summary>
+public sealed class IssuanceGate(ResourceStores stores)
+{
+    /// <summary>A CA's wait that concerns one name may be days long; no limit on an account is longer than this.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(3);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, DateTimeOffset> _reserved = new(StringComparer.Ordinal);
+
+    /// <summary>Values under which a policy is found by what it draws on.</summary>
+    public static IEnumerable<string> IndexOf(CertificateRenewalPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        IReadOnlyList<string> names = [policy.Spec.Hostname, .. policy.Spec.AdditionalNames ?? []];
+        return RegisteredDomain.Of(names).Select(DomainKey).Append(HostnameKey(policy.Spec.Hostname)).Append(NamesKey(names));
+    }
+
+    /// <summary>Null when the run may begin now; then its place is taken until <see cref="Release"/> or until the run is seen.</summary>
+    /// <param name="policy">Who asks.</param>
+    /// <param name="resolved">What it asks for.</param>
+    /// <param name="reason">Why the certificate is wanted.</param>
+    /// <param name="cooldown">False while there is no run yet that could be seen to wait.</param>
+    /// <param name="now">The time.</param>
+    public IssuanceWait? TryEnter(CertificateRenewalPolicy policy, ResolvedPolicy resolved, string? reason, bool cooldown, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(resolved);
+        lock (_lock)
+        {
+            var wait = (cooldown ? Cooldown(policy, resolved, reason, now) : null) ?? Paused(policy, resolved, now) ?? Budgets(policy, resolved, now);
+            if (wait is null)
+            {
+                _reserved[policy.Metadata.Uid!] = now;
+            }
+
+            return wait;
+        }
+    }
+
+    /// <summary>The run was not made after all, or has ended.</summary>
+    public void Release(string policyUid)
+    {
+        lock (_lock)
+        {
+            _reserved.Remove(policyUid);
+        }
+    }
+
+    /// <summary>Forgets what this process decided in an earlier term.</summary>
+    public void Reset()
+    {
+        lock (_lock)
+        {
+            _reserved.Clear();
+        }
+    }
+
+    /// <summary>The least time between two certificates for one hostname, whoever asks. It never lets a certificate expire, and does not keep a wrong one in use.</summary>
+    private IssuanceWait? Cooldown(CertificateRenewalPolicy policy, ResolvedPolicy resolved, string? reason, DateTimeOffset now)
+    {
+        if (resolved.Cooldown <= TimeSpan.Zero || (RenewalNeeds.IsRestorable(reason) && policy.Status?.Fingerprint is not null) || reason is PolicyReasons.RequestChanged or PolicyReasons.KeyChanged or PolicyReasons.IncorrectIssuer or PolicyReasons.Expired)
+        {
+            return null;
+        }
+
+        var last = stores.Policies.ByIndex(PolicyIndexes.Issuance, HostnameKey(resolved.Names[0]))
+            .SelectMany(p => IssuedTo(p).Select(t => (Time: t, Policy: p)))
+            .OrderByDescending(i => i.Time)
+            .FirstOrDefault();
+        if (last.Policy is null || last.Time + resolved.Cooldown is var until && until <= now || policy.Status?.NotAfter <= last.Time + resolved.Cooldown)
+        {
+            return null;
+        }
+
+        var whose = last.Policy.Metadata.Uid == policy.Metadata.Uid ? "" : $" to policy {last.Policy.Metadata.Namespace}/{last.Policy.Metadata.Name}";
+        return new IssuanceWait(
+            last.Time + resolved.Cooldown,
+            last.Time + resolved.Cooldown,
+            PacingReasons.Cooldown,
+            string.Create(CultureInfo.InvariantCulture, $"A certificate for {resolved.Names[0]} was issued at {last.Time:yyyy-MM-dd HH:mm:ss} UTC{whose}; spec.cooldownSeconds ({resolved.Cooldown.TotalSeconds:0}) keeps the next one until {last.Time + resolved.Cooldown:yyyy-MM-dd HH:mm:ss} UTC."));
+    }
+
+    /// <summary>A CA that answers 429 means the account, unless the wait is so long that it can only mean a name.</summary>
+    private IssuanceWait? Paused(CertificateRenewalPolicy policy, ResolvedPolicy resolved, DateTimeOffset now)
+    {
+        var @namespace = policy.Metadata.Namespace!;
+        var settings = stores.SettingsOf(@namespace);
+        var paused = stores.Runs.ByIndex(RunIndexes.RateLimited, @namespace)
+            .Where(r => r.Spec.PolicyRef.Name != policy.Metadata.Name && r.Status?.RetryAt > now)
+            .Select(r => (Run: r, Until: Earlier(r.Status!.RetryAt!.Value, (r.Status.FinishedAt ?? now) + LongestPause)))
+            .Where(p => p.Until > now && stores.Policies.Get(new NamespacedName(@namespace, p.Run.Spec.PolicyRef.Name)) is { } other
+                && IssuerResolver.AccountSecretOf(other.Spec, settings) == resolved.Issuer.AccountSecretName && IssuerResolver.ServerOf(other.Spec, settings) == resolved.Issuer.Server)
+            .OrderByDescending(p => p.Until)
+            .FirstOrDefault();
+        return paused.Run is null
+            ? null
+            : new IssuanceWait(
+                paused.Until,
+                paused.Until,
+                PacingReasons.AccountPaused,
+                string.Create(CultureInfo.InvariantCulture, $"{resolved.Issuer.Server.Host} asked this ACME account to wait when run {paused.Run.Metadata.Name} placed its order; it is asked again at {paused.Until:yyyy-MM-dd HH:mm:ss} UTC."));
+    }
+
+    private IssuanceWait? Budgets(CertificateRenewalPolicy policy, ResolvedPolicy resolved, DateTimeOffset now)
+    {
+        var limits = IssuanceLimits.For(resolved.Issuer.Server, stores.SettingsOf(policy.Metadata.Namespace!)?.Spec.Budgets);
+        if (limits.IsUnlimited)
+        {
+            return null;
+        }
+
+        var renewal = policy.Status?.NotAfter is not null && policy.Status.ObservedGeneration == policy.Metadata.Generation;
+        IssuanceWait? wait = null;
+        if (limits.PerDomain is { } perDomain && (perDomain.CountsRenewals || !renewal))
+        {
+            foreach (var domain in RegisteredDomain.Of(resolved.Names))
+            {
+                wait = Later(wait, Check(perDomain, $"certificates for {domain}", DomainKey(domain), policy, resolved, now));
+            }
+        }
+
+        if (limits.PerNames is { } perNames)
+        {
+            wait = Later(wait, Check(perNames, "certificates for exactly these names", NamesKey(resolved.Names), policy, resolved, now));
+        }
+
+        if (limits.OrdersPerAccount is { } perAccount)
+        {
+            var account = resolved.Issuer.AccountSecretName;
+            var settings = stores.SettingsOf(policy.Metadata.Namespace!);
+            var claims = stores.Policies.ByIndex(PolicyIndexes.Namespace, policy.Metadata.Namespace!)
+                .Where(p => p.Metadata.Uid == policy.Metadata.Uid || IssuerResolver.AccountSecretOf(p.Spec, settings) == account)
+                .Select(p => Claim(p, OrdersOf(p), now)).ToList();
+            wait = Later(wait, BudgetRules.Check(perAccount, $"orders of the account in Secret {account}", claims, claims.Find(c => c.Uid == policy.Metadata.Uid) ?? Claim(policy, [], now), now));
+        }
+
+        return limits.FailedValidations is { } failures ? Later(wait, Failed(failures, policy, resolved, now)) : wait;
+    }
+
+    private IssuanceWait? Check(IssuanceLimit limit, string what, string key, CertificateRenewalPolicy policy, ResolvedPolicy resolved, DateTimeOffset now)
+    {
+        var server = resolved.Issuer.Server;
+        var claims = stores.Policies.ByIndex(PolicyIndexes.Issuance, key)
+            .Where(p => p.Metadata.Uid == policy.Metadata.Uid || IssuerResolver.ServerOf(p.Spec, stores.SettingsOf(p.Metadata.Namespace!)) == server)
+            .Select(p => Claim(p, IssuedTo(p), now))
+            .ToList();
+        return BudgetRules.Check(limit, what, claims, claims.Find(c => c.Uid == policy.Metadata.Uid) ?? Claim(policy, [], now), now);
+    }
+
+    /// <summary>What the policy remembers, and runs that ended since it was last written.</summary>
+    private DateTimeOffset[] IssuedTo(CertificateRenewalPolicy policy)
+        => [.. stores.Runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(policy.Metadata.Namespace!, policy.Metadata.Name))
+            .Where(r => r.Status is { Certificate: not null, FinishedAt: not null, Resolution: null } && r.Status.Order?.ReusedFrom is null)
+            .Select(r => r.Status!.FinishedAt!.Value)
+            .Union(policy.Status?.RecentIssuances ?? [])];
+
+    private BudgetClaim Claim(CertificateRenewalPolicy policy, IReadOnlyList<DateTimeOffset> times, DateTimeOffset now)
+    {
+        var status = policy.Status;
+        var due = policy.Spec.Suspend != true && (status?.NotAfter is null || status.RenewalTime <= now) && !(status?.NextAttemptTime > now && status.LastFinishedRun is not null);
+        return new BudgetClaim(policy.Metadata.Uid!, policy.Metadata.Namespace!, times, IsUnderWay(policy), due);
+    }
+
+    private bool IsUnderWay(CertificateRenewalPolicy policy)
+        => _reserved.ContainsKey(policy.Metadata.Uid!)
+        || stores.Runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(policy.Metadata.Namespace!, policy.Metadata.Name)).Any(r => r.Status?.Phase == RunPhase.Running);
+
+    private DateTimeOffset[] OrdersOf(CertificateRenewalPolicy policy)
+        => [.. stores.Runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(policy.Metadata.Namespace!, policy.Metadata.Name))
+            .Where(r => r.Status is { Order.Url: not null, FinishedAt: not null, StartedAt: not null })
+            .Select(r => r.Status!.StartedAt!.Value)];
+
+    private IssuanceWait? Failed(IssuanceLimit limit, CertificateRenewalPolicy policy, ResolvedPolicy resolved, DateTimeOffset now)
+    {
+        var times = stores.Policies.ByIndex(PolicyIndexes.Issuance, HostnameKey(resolved.Names[0]))
+            .SelectMany(p => stores.Runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(p.Metadata.Namespace!, p.Metadata.Name)))
+            .Where(r => r.Status is { Phase: RunPhase.Failed, Reason: IssuanceReasons.ChallengeFailed, FinishedAt: not null })
+            .Select(r => r.Status!.FinishedAt!.Value)
+            .ToList();
+        var claim = new BudgetClaim(policy.Metadata.Uid!, policy.Metadata.Namespace!, times, false, true);
+        return BudgetRules.Check(limit, $"failed validations of {resolved.Names[0]}", [claim], claim, now);
+    }
+
+    private static string DomainKey(string domain) => "domain " + domain;
+
+    private static string HostnameKey(string hostname) => "host " + hostname.ToLowerInvariant();
+
+    private static string NamesKey(IEnumerable<string> names)
+        => "names " + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', names.Select(n => n.ToLowerInvariant()).Order(StringComparer.Ordinal)))))[..16];
+
+    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
+
+    private static IssuanceWait? Later(IssuanceWait? a, IssuanceWait? b) => a is null || b?.Until > a.Until ? b : a;
+}

@@ -1,0 +1,6 @@
+namespace CertOperator.Operator.Secrets;
+
+/// <summary>Where the pair in a Secret comes from.</summary>
+/// <param name="Run">The run that stored it.</param>
+/// <param name="TakenOverFrom">The Secret that a person provided it in; null where a CA issued it to the run.</param>
+public sealed record PairOrigin(string Run, string? TakenOverFrom);
