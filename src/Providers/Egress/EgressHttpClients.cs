@@ -111,7 +111,7 @@ public sealed class EgressHttpClients : IDisposable
         };
         return new HttpClient(handler)
         {
-            // Over HTTP/2 a burst of 64 requests to one Go server stalled until the time-out; over HTTP/1.1 it never did.
+            // Orders come in bursts, and over one HTTP/2 connection a slow answer or a reset stream holds up all of them.
             DefaultRequestVersion = HttpVersion.Version11,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
             MaxResponseContentBufferSize = MaxResponseBytes,
