@@ -24,6 +24,12 @@ public static class WellKnown
     /// <summary>Annotation on the Secret: its pair was not issued to the policy but taken over from the Secret of that name.</summary>
     public const string SecretTakenOverFrom = CertOperatorApi.Group + "/taken-over-from";
 
+    /// <summary>Annotation on a policy: put the previous pair back and hold scheduled renewal. Any new value counts once. On a run: the request that it answers.</summary>
+    public const string RollbackRequestedAt = CertOperatorApi.Group + "/rollback-requested-at";
+
+    /// <summary>Annotation on a run: SHA-256 of the certificate that it puts back from the policy's internal Secret; such a run issues none.</summary>
+    public const string RollbackTo = CertOperatorApi.Group + "/rollback-to";
+
     /// <summary>Annotation on the Secret: full name and UID of the policy that writes it, the run that wrote it, and where the certificate came from.</summary>
     public const string SecretPolicy = CertOperatorApi.Group + "/policy-name";
     public const string SecretPolicyUid = CertOperatorApi.Group + "/policy-uid";

@@ -68,6 +68,7 @@ public sealed class Composition : IAsyncDisposable
             issuance,
             new PrepareKeyStep(state, target, stores.Runs),
             new StoreSecretStep(issuance, target, credentials, stores.Policies),
+            new RollbackStep(state, target, credentials, stores.Policies),
             new DeployStep(new Workloads(_client), new WebhookSender(_http, time), credentials, time),
             new VerifyStep(new TlsProber(dialer, time), time));
         var runReporter = new RunReporter(_client, stores, _events, _metrics, loggers.CreateLogger<RunReporter>());
@@ -82,7 +83,7 @@ public sealed class Composition : IAsyncDisposable
 
         var interval = new SecretCheckInterval(options.SecretCheckInterval, () => stores.Policies.Count);
         var policies = new PolicyReconciler(
-            new PolicyGatherer(stores, target, credentials, interval, time),
+            new PolicyGatherer(stores, target, state, credentials, interval, time),
             new PolicyReporter(_client, stores, _events),
             new RunLauncher(_client, stores, admission, gate, queues.Policies, loggers.CreateLogger<RunLauncher>()),
             new RenewalInfoPoller(provider, time, loggers.CreateLogger<RenewalInfoPoller>()),

@@ -60,6 +60,9 @@ public sealed record PolicyStatus
     /// <summary>The last finished run that this status has taken into account.</summary>
     public AccountedRun? LastFinishedRun { get; init; }
 
+    /// <summary>The rollback that was asked for last; absent where there was none and when it was lifted.</summary>
+    public RollbackStatus? Rollback { get; init; }
+
     /// <summary>Annotation values that were acted on.</summary>
     public HandledRequests? Handled { get; init; }
 }
@@ -106,4 +109,6 @@ public sealed record RenewalInfoStatus
 public sealed record HandledRequests
 {
     public string? RenewRequestedAt { get; init; }
+
+    public string? RollbackRequestedAt { get; init; }
 }

@@ -14,10 +14,11 @@ public sealed record DeployNotice
 {
     public const string CurrentVersion = "certoperator.io/deploy.v1";
     public const string Renewed = "renewed";
+    public const string RolledBack = "rolled-back";
 
     public required string Version { get; init; }
 
-    /// <summary>renewed.</summary>
+    /// <summary>renewed or rolled-back.</summary>
     public required string Event { get; init; }
 
     public required string DeliveryId { get; init; }
@@ -50,7 +51,7 @@ public sealed record DeployNotice
         var notice = new DeployNotice
         {
             Version = CurrentVersion,
-            Event = Renewed,
+            Event = context.RollbackTo is null ? Renewed : RolledBack,
             DeliveryId = IdOf(context.Run.Metadata.Uid!, url),
             Namespace = context.Namespace,
             Policy = context.Policy.Metadata.Name,

@@ -167,7 +167,7 @@ public sealed class IssuanceGate(ResourceStores stores)
     /// <summary>What the policy remembers, and runs that ended since it was last written.</summary>
     private DateTimeOffset[] IssuedTo(CertificateRenewalPolicy policy)
         => [.. stores.Runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(policy.Metadata.Namespace!, policy.Metadata.Name))
-            .Where(r => r.Status is { Certificate: not null, FinishedAt: not null, Resolution: null } && r.Status.Order?.ReusedFrom is null)
+            .Where(r => r.Status is { Certificate: not null, FinishedAt: not null, Resolution: null } && r.Status.Order?.ReusedFrom is null && PolicyRollback.TargetOf(r) is null)
             .Select(r => r.Status!.FinishedAt!.Value)
             .Union(policy.Status?.RecentIssuances ?? [])];
 

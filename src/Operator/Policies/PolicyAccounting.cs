@@ -26,10 +26,10 @@ public static class PolicyAccounting
             .ThenBy(r => r.Metadata.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>Notes an open request that a run answers. The run is the proof that a request was acted on, and may be gone after that.</summary>
+    /// <summary>Notes an open request that a run answers. The run is the proof that a request was acted on, and may be gone after that. A renewal ends what a rollback holds.</summary>
     public static PolicyStatus Handle(PolicyStatus status, CertificateRenewalPolicy policy, IReadOnlyList<CertificateRenewalRun> runs)
         => PolicyDecider.Request(policy, status) is { } open && runs.Any(r => r.Metadata.Annotations?.GetValueOrDefault(WellKnown.RenewRequestedAt) == open)
-            ? status with { Handled = (status.Handled ?? new HandledRequests()) with { RenewRequestedAt = open } }
+            ? status with { Handled = (status.Handled ?? new HandledRequests()) with { RenewRequestedAt = open }, Rollback = null }
             : status;
 
     public static PolicyStatus Account(PolicyStatus status, CertificateRenewalRun run, string policyUid, DateTimeOffset now)
@@ -37,9 +37,10 @@ public static class PolicyAccounting
         var result = run.Status!;
         var finished = result.FinishedAt!.Value;
         var succeeded = result.Phase == RunPhase.Succeeded;
-        // Neither made the CA issue anything.
-        var restored = result.Order?.ReusedFrom is not null;
-        var issued = result.Certificate is not null && !restored && result.Resolution is null;
+        var rolledBack = PolicyRollback.TargetOf(run) is not null;
+        // None of these made the CA issue anything.
+        var restored = result.Order?.ReusedFrom is not null || (rolledBack && PolicyRollback.RequestOf(run) is null);
+        var issued = result.Certificate is not null && !restored && !rolledBack && result.Resolution is null;
         var failures = succeeded ? 0 : (status.ConsecutiveFailures ?? 0) + (result.Reason == RunReasons.PolicyChanged ? 0 : 1);
         status = status with
         {
@@ -57,7 +58,7 @@ public static class PolicyAccounting
                 Reason = succeeded ? null : result.Reason,
                 Message = succeeded ? null : result.Message,
             },
-            RenewedOnAdvice = !succeeded || restored
+            RenewedOnAdvice = !succeeded || restored || rolledBack
                 ? status.RenewedOnAdvice
                 : run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason) == PolicyReasons.RenewalAdvised ? true : null,
             RecentIssuances = !issued

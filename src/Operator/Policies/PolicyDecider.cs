@@ -2,6 +2,7 @@ using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Rules;
 using CertOperator.Crds.Runs;
+using CertOperator.Operator.Secrets;
 
 namespace CertOperator.Operator.Policies;
 
@@ -47,6 +48,12 @@ public static class PolicyDecider
             ? RenewalNeeds.From(finding, observation.ExpectedFingerprint, policy, schedule, now)
             : RenewalNeeds.From(status, policy, schedule, now);
 
+        if (PolicyRollback.Request(observation.Policy, status) is { } rollback && observation.Rollback is RollbackCandidate.Possible { Certificate: var earlier })
+        {
+            var why = new RenewalNeed(PolicyReasons.RolledBack, $"Annotation {WellKnown.RollbackRequestedAt} asks for certificate {earlier.Serial}, which was in use before.");
+            return new PolicyDecision.Start(RunTrigger.Manual, why, null) { Rollback = new RollbackOrder(earlier.Fingerprint, rollback) };
+        }
+
         if (Request(observation.Policy, status) is { } request)
         {
             return observation.MissingReference is { } missing
@@ -57,6 +64,12 @@ public static class PolicyDecider
         if (policy.Suspended)
         {
             return new PolicyDecision.Suspended(need);
+        }
+
+        if (PolicyRollback.Held(status) is { } held)
+        {
+            var restored = RenewalNeeds.IsRestorable(need?.Reason) ? Scheduled(observation, status, need!, now) : new PolicyDecision.Held(held, need);
+            return restored is PolicyDecision.Start start ? start with { Rollback = new RollbackOrder(held.Fingerprint!, null) } : restored;
         }
 
         return need is null ? new PolicyDecision.Wait() : Scheduled(observation, status, need, now);

@@ -1,3 +1,4 @@
+using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 
 namespace CertOperator.Operator.Policies;
@@ -16,7 +17,11 @@ public abstract record PolicyDecision
     public sealed record InProgress(CertificateRenewalRun Run) : PolicyDecision;
 
     /// <summary>A run has to be made.</summary>
-    public sealed record Start(RunTrigger Trigger, RenewalNeed Need, string? Request) : PolicyDecision;
+    public sealed record Start(RunTrigger Trigger, RenewalNeed Need, string? Request) : PolicyDecision
+    {
+        /// <summary>Where an earlier pair is to be put back instead of a new one issued; null otherwise.</summary>
+        public RollbackOrder? Rollback { get; init; }
+    }
 
     /// <summary>A run is needed, but not before that time.</summary>
     public sealed record BackOff(DateTimeOffset Until, string Reason, string Message) : PolicyDecision;
@@ -24,9 +29,17 @@ public abstract record PolicyDecision
     /// <summary>Scheduled runs are suspended.</summary>
     public sealed record Suspended(RenewalNeed? Need) : PolicyDecision;
 
+    /// <summary>A rollback holds scheduled runs.</summary>
+    public sealed record Held(RollbackStatus Rollback, RenewalNeed? Need) : PolicyDecision;
+
     /// <summary>All is well until the renewal time.</summary>
     public sealed record Wait : PolicyDecision;
 }
+
+/// <summary>What a run puts back.</summary>
+/// <param name="Fingerprint">SHA-256 of the certificate.</param>
+/// <param name="Request">The annotation's value that asks for it; null where only the Secret of an earlier rollback is restored.</param>
+public sealed record RollbackOrder(string Fingerprint, string? Request);
 
 /// <summary>Why a certificate is wanted.</summary>
 public sealed record RenewalNeed(string Reason, string Message);

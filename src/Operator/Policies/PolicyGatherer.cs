@@ -5,7 +5,7 @@ using CertOperator.Operator.Secrets;
 namespace CertOperator.Operator.Policies;
 
 /// <summary>Reads everything that the decision about a policy rests on; the Secret only when there is a reason to.</summary>
-public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter target, IssuerCredentials credentials, SecretCheckInterval interval, TimeProvider timeProvider)
+public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter target, RenewalState state, IssuerCredentials credentials, SecretCheckInterval interval, TimeProvider timeProvider)
 {
     public CertificateRenewalPolicy? Find(NamespacedName key) => stores.Policies.Get(key);
 
@@ -32,23 +32,27 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
         }
 
         var now = timeProvider.GetUtcNow();
-        if (JustRenewed(observation) is { } renewed)
+        var rollback = PolicyRollback.Request(policy, policy.Status) is not null;
+        if (!rollback && JustRenewed(observation) is { } renewed)
         {
             memory.SecretCheckDue = now + interval.Next(policy.Metadata.Uid!);
             return observation with { Secret = renewed };
         }
 
         var mayStart = MayStart(policy, now);
-        if (mayStart ? !canStart && IsDue(policy, now) : memory.SecretCheckDue > now)
+        if (!rollback && (mayStart ? !canStart && IsDue(policy, now) : memory.SecretCheckDue > now))
         {
             return observation;
         }
 
         memory.SecretCheckDue = now + interval.Next(policy.Metadata.Uid!);
         var secret = await target.FindAsync(@namespace, resolved.SecretName, cancellationToken);
+        var finding = TargetSecretInspector.Inspect(secret, policy, resolved, name => stores.Policies.Get(new NamespacedName(@namespace, name)) is not null);
+        var inUse = (finding as SecretFinding.Present)?.Certificate.Fingerprint ?? observation.ExpectedFingerprint;
         return observation with
         {
-            Secret = TargetSecretInspector.Inspect(secret, policy, resolved, name => stores.Policies.Get(new NamespacedName(@namespace, name)) is not null),
+            Secret = finding,
+            Rollback = rollback ? KeptPair.Choose(await state.FindAsync(policy, cancellationToken), inUse, resolved, now) : null,
             MissingReference = mayStart ? await credentials.FindProblemAsync(@namespace, resolved, cancellationToken) : null,
         };
     }

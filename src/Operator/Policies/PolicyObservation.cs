@@ -1,5 +1,6 @@
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
+using CertOperator.Operator.Secrets;
 
 namespace CertOperator.Operator.Policies;
 
@@ -21,6 +22,9 @@ public sealed record PolicyObservation
 
     /// <summary>A Secret that the spec names and that is missing or lacks what it must hold; null where all is well or nothing was looked up.</summary>
     public required PolicyProblem? MissingReference { get; init; }
+
+    /// <summary>What an open request for a rollback would put back; null without one.</summary>
+    public RollbackCandidate? Rollback { get; init; }
 
     /// <summary>Fingerprint of the certificate that belongs into the Secret: the last one that a run stored, however the run ended after that.</summary>
     public string? ExpectedFingerprint

@@ -33,6 +33,8 @@ public static class PolicyReasons
     public const string Issuing = "Issuing";
     public const string BackingOff = "BackingOff";
     public const string Idle = "Idle";
+    public const string RolledBack = "RolledBack";
+    public const string RollbackRefused = "RollbackRefused";
 
     // ServedCertificateMatches
     public const string Matches = "Matches";

@@ -3,6 +3,7 @@ using CertOperator.Crds.Policies;
 using CertOperator.Crds.Rules;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Pacing;
+using CertOperator.Operator.Secrets;
 
 namespace CertOperator.Operator.Policies;
 
@@ -43,10 +44,16 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
 
         foreach (var run in ended)
         {
-            status = PolicyAccounting.Account(status, run, policy.Metadata.Uid!, now);
+            status = PolicyRollback.Account(PolicyAccounting.Account(status, run, policy.Metadata.Uid!, now), run);
         }
 
         status = PolicyAccounting.Handle(status, policy, observation.Runs);
+        status = PolicyRollback.Handle(PolicyRollback.Lift(status, policy), policy, observation.Runs);
+        if (observation.Rollback is RollbackCandidate.Refused refused)
+        {
+            status = PolicyRollback.Refuse(status, policy, refused.Message);
+        }
+
         if (observation.Secret is SecretFinding.Present { Certificate: var certificate }
             && (observation.ExpectedFingerprint is not { } expected || expected == certificate.Fingerprint))
         {
@@ -72,7 +79,7 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
             if (await launcher.LaunchAsync(policy, status, start, cancellationToken) is { } launched)
             {
                 memory.WaitingSince = null;
-                status = PolicyAccounting.Handle(status, policy, [launched]);
+                status = PolicyRollback.Handle(PolicyAccounting.Handle(status, policy, [launched]), policy, [launched]);
                 decision = new PolicyDecision.InProgress(launched);
             }
             else
@@ -82,7 +89,8 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
         }
 
         var built = PolicyStatusBuilder.Build(observation, status, decision, schedule, now);
-        if (Postpone(policy, decision, memory, now) is { } later)
+        // Which of a rollback and a renewal came last must not be left to guess.
+        if (built.Rollback == policy.Status?.Rollback && Postpone(policy, decision, memory, now) is { } later)
         {
             return new ReconcileResult.RequeueAfter(lookAgain is { } again && again - now < later ? again - now : later);
         }

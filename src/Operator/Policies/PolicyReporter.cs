@@ -26,6 +26,11 @@ public sealed class PolicyReporter(IKubernetesClient client, ResourceStores stor
             new CertificateRenewalPolicy { Metadata = policy.Metadata, Spec = policy.Spec, Status = status },
             cancellationToken);
         stores.Policies.Observe(written);
+        if (status.Rollback?.Refused is { } refused && refused != policy.Status?.Rollback?.Refused)
+        {
+            events.Record(policy, EventType.Warning, PolicyReasons.RollbackRefused, "Rollback", refused);
+        }
+
         if (decision is PolicyDecision.Stalled stalled && stalled.Reason != PolicyReasons.NeedsManual && !WasStalled(policy, stalled))
         {
             events.Record(policy, EventType.Warning, stalled.Reason, "Validate", stalled.Message);

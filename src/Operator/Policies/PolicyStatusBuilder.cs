@@ -1,3 +1,4 @@
+using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Rules;
 using CertOperator.Crds.Runs;
@@ -11,6 +12,8 @@ public static class PolicyStatusBuilder
     public const string Reconciling = "Reconciling";
     public const string Stalled = "Stalled";
     public const string ServedCertificateMatches = "ServedCertificateMatches";
+
+    private const string HowToLift = $"To lift that, remove annotation {WellKnown.RollbackRequestedAt}, or renew at once with a new value of {WellKnown.RenewRequestedAt}.";
 
     /// <summary>Takes over the facts of the certificate in the Secret.</summary>
     public static PolicyStatus WithCertificate(PolicyStatus status, CertificateSummary certificate)
@@ -100,7 +103,8 @@ public static class PolicyStatusBuilder
 
         if (notAfter <= now)
         {
-            return (false, PolicyReasons.Expired, $"The certificate expired on {notAfter:yyyy-MM-dd HH:mm} UTC.");
+            var why = decision is PolicyDecision.Held ? $" Renewal is held by a rollback. {HowToLift}" : "";
+            return (false, PolicyReasons.Expired, $"The certificate expired on {notAfter:yyyy-MM-dd HH:mm} UTC.{why}");
         }
 
         if (decision is PolicyDecision.InProgress && status.Conditions?.FirstOrDefault(c => c.Type == Ready) is { Status: "False" } before)
@@ -119,7 +123,9 @@ public static class PolicyStatusBuilder
             PolicyDecision.Start => (true, status.NotAfter is null ? PolicyReasons.Issuing : PolicyReasons.Renewing, "A run is due and waits for its turn."),
             PolicyDecision.BackOff backOff => (true, PolicyReasons.BackingOff, $"{backOff.Message} The next run starts at {backOff.Until:yyyy-MM-dd HH:mm:ss} UTC."),
             PolicyDecision.Suspended suspended => (false, PolicyReasons.Suspended, suspended.Need is null ? "spec.suspend is true." : $"spec.suspend is true, and a certificate is needed: {suspended.Need.Message}"),
+            PolicyDecision.Held held => (false, PolicyReasons.RolledBack, $"The certificate before was put back at {held.Rollback.Since:yyyy-MM-dd HH:mm} UTC and renewal is held. {HowToLift}{(held.Need is null ? "" : $" A new certificate is needed: {held.Need.Message}")}"),
             PolicyDecision.Stalled stalled => (false, stalled.Reason, "See condition Stalled."),
+            PolicyDecision.Wait when status.Rollback?.Refused is { } refused => (false, PolicyReasons.RollbackRefused, $"No earlier certificate was put back. {refused}"),
             _ => (false, PolicyReasons.Idle, $"Nothing to do before the renewal time.{(schedule?.IgnoredAdvice is { } advice ? $" {Sentences.Of(advice)}" : "")}"),
         };
 

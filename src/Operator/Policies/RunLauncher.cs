@@ -21,7 +21,7 @@ public sealed partial class RunLauncher(IKubernetesClient client, ResourceStores
     /// policy has its share; a run that a person asks for is made in any case and waits itself, where they can see it.
     /// </summary>
     public IssuanceWait? WaitOf(CertificateRenewalPolicy policy, ResolvedPolicy resolved, PolicyDecision.Start start, DateTimeOffset now)
-        => start.Trigger == RunTrigger.Scheduled ? gate.TryEnter(policy, resolved, start.Need.Reason, cooldown: false, now) : null;
+        => start is { Trigger: RunTrigger.Scheduled, Rollback: null } ? gate.TryEnter(policy, resolved, start.Need.Reason, cooldown: false, now) : null;
 
     /// <summary>A policy without a run draws on nothing.</summary>
     public void Release(CertificateRenewalPolicy policy) => gate.Release(policy.Metadata.Uid!);
@@ -30,7 +30,8 @@ public sealed partial class RunLauncher(IKubernetesClient client, ResourceStores
     public async Task<CertificateRenewalRun?> LaunchAsync(CertificateRenewalPolicy policy, PolicyStatus status, PolicyDecision.Start start, CancellationToken cancellationToken)
     {
         var key = NamespacedName.Of(policy);
-        var name = new NamespacedName(key.Namespace, Naming.Run(key.Name, policy.Metadata.Uid!, status.LastRun, status.LastFinishedRun?.FinishedAt, start.Request));
+        var request = start.Request ?? (start.Rollback?.Request is { } rollback ? $"rollback/{rollback}" : null);
+        var name = new NamespacedName(key.Namespace, Naming.Run(key.Name, policy.Metadata.Uid!, status.LastRun, status.LastFinishedRun?.FinishedAt, request));
         if (!admission.TryEnter(name, () => policies.Add(key)))
         {
             gate.Release(policy.Metadata.Uid!);
@@ -59,7 +60,7 @@ public sealed partial class RunLauncher(IKubernetesClient client, ResourceStores
         var spec = new RunSpec { PolicyRef = new PolicyReference { Name = policy.Metadata.Name }, Mode = RunMode.Live, Trigger = start.Trigger };
         try
         {
-            var run = await _runs.CreateAsync(RunTemplate.For(policy, name.Name, spec, start.Need.Reason, start.Request), cancellationToken);
+            var run = await _runs.CreateAsync(RunTemplate.For(policy, name.Name, spec, start.Need.Reason, start.Request, start.Rollback), cancellationToken);
             LogStarted(name.Namespace, policy.Metadata.Name, name.Name, start.Trigger, start.Need.Message);
             return run;
         }

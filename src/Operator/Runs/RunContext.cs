@@ -24,5 +24,11 @@ public sealed record RunContext
 
     public NamespacedName Key => NamespacedName.Of(Run);
 
+    /// <summary>Fingerprint of the earlier certificate that the run puts back; null for a run that issues one, or takes one over that a person provided.</summary>
+    public string? RollbackTo => Status.Resolution is null ? PolicyRollback.TargetOf(Run) : null;
+
+    /// <summary>Whether the run only writes again the pair that belongs in the Secret.</summary>
+    public bool IsRestoration => Status.Order?.ReusedFrom is not null || (RollbackTo is not null && PolicyRollback.RequestOf(Run) is null);
+
     public RunStep Step(StepName name) => Status.Steps!.First(s => s.Name == name);
 }

@@ -3,6 +3,7 @@ using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Pacing;
+using CertOperator.Operator.Policies;
 using CertOperator.Operator.Secrets;
 
 namespace CertOperator.Operator.Runs;
@@ -29,7 +30,7 @@ public sealed class RunGatherer(IKubernetesClient client, ResourceStores stores,
         var resolution = policy is null ? null : work.ResolutionOf(policy, stores.SettingsOf(key.Namespace));
         var active = !RunStateMachine.IsFinal(status?.Phase);
         var older = active ? OlderActive(run, begun) : null;
-        var wait = active && older is null && status?.Phase != RunPhase.Running && resolution?.Policy is { } resolved
+        var wait = active && older is null && status?.Phase != RunPhase.Running && PolicyRollback.TargetOf(run) is null && resolution?.Policy is { } resolved
             ? gate.TryEnter(policy!, resolved, run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason), cooldown: true, now)
             : null;
         return new RunObservation

@@ -13,6 +13,7 @@ public static class RunReasons
     public const string PolicyChanged = "PolicyChanged";
     public const string OrderLost = "OrderLost";
     public const string KeyLost = "KeyLost";
+    public const string PairLost = "PairLost";
     public const string Resumed = "Resumed";
     public const string Resolved = "Resolved";
     public const string ResumptionRefused = "ResumptionRefused";

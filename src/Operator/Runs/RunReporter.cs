@@ -96,7 +96,7 @@ public sealed partial class RunReporter(IKubernetesClient client, ResourceStores
         events.Record(
             policy,
             succeeded ? EventType.Normal : EventType.Warning,
-            succeeded ? PolicyReasons.Renewed : status.Phase == RunPhase.NeedsManual ? PolicyReasons.NeedsManual : PolicyReasons.RenewalFailed,
+            succeeded ? (PolicyRollback.TargetOf(run) is null ? PolicyReasons.Renewed : PolicyReasons.RolledBack) : status.Phase == RunPhase.NeedsManual ? PolicyReasons.NeedsManual : PolicyReasons.RenewalFailed,
             "Renew",
             status.Message ?? "",
             run);

@@ -2,6 +2,7 @@ using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Policies;
 using CertOperator.Operator.Secrets;
 
 namespace CertOperator.Operator.Runs;
@@ -9,7 +10,7 @@ namespace CertOperator.Operator.Runs;
 /// <summary>A run as it is made for a policy.</summary>
 public static class RunTemplate
 {
-    public static CertificateRenewalRun For(CertificateRenewalPolicy policy, string name, RunSpec spec, string? reason = null, string? request = null)
+    public static CertificateRenewalRun For(CertificateRenewalPolicy policy, string name, RunSpec spec, string? reason = null, string? request = null, RollbackOrder? rollback = null)
     {
         var annotations = new Dictionary<string, string> { [WellKnown.RunSecret] = policy.Spec.SecretName };
         if (reason is not null)
@@ -20,6 +21,16 @@ public static class RunTemplate
         if (request is not null)
         {
             annotations[WellKnown.RenewRequestedAt] = request;
+        }
+
+        if (rollback is not null)
+        {
+            annotations[WellKnown.RollbackTo] = rollback.Fingerprint;
+        }
+
+        if (rollback?.Request is { } asked)
+        {
+            annotations[WellKnown.RollbackRequestedAt] = asked;
         }
 
         return new CertificateRenewalRun

@@ -14,10 +14,8 @@ namespace CertOperator.Operator.Secrets;
 public sealed class RenewalState(IKubernetesClient client)
 {
     public const string StagedKey = "staged.key";
-    public const string PreviousCertificate = "previous.crt";
-    public const string PreviousKey = "previous.key";
-    private const string OlderCertificate = "older.crt";
-    private const string OlderKey = "older.key";
+    private const string Previous = "previous";
+    private const string Older = "older";
 
     private readonly IResourceClient<Secret> _secrets = client.Resource(CoreResources.Secrets);
 
@@ -68,6 +66,26 @@ public sealed class RenewalState(IKubernetesClient client)
         return state is null ? _secrets.CreateAsync(secret, cancellationToken) : _secrets.UpdateAsync(secret, cancellationToken);
     }
 
+    /// <summary>The pairs that were replaced, the last one first.</summary>
+    public static IEnumerable<KeptPair> KeptPairs(Secret? state)
+        => state is not { Type: WellKnown.StateSecretType, Data: { } data }
+            ? []
+            : new[] { Pair(data, Previous), Pair(data, Older) }.OfType<KeptPair>();
+
+    /// <summary>Keeps the pair that is about to be replaced by an earlier one.</summary>
+    /// <param name="state">The Secret as it was read.</param>
+    /// <param name="current">The Secret in use; null where there is none.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="ConflictException">It was changed since it was read.</exception>
+    public async Task ArchiveAsync(Secret state, Secret? current, CancellationToken cancellationToken)
+    {
+        var data = new Dictionary<string, byte[]>(state.Data ?? []);
+        if (Archive(data, current))
+        {
+            await _secrets.UpdateAsync(new Secret { Metadata = state.Metadata, Type = state.Type, Data = data }, cancellationToken);
+        }
+    }
+
     /// <summary>Deletes the state of a policy that no longer exists; that of a new policy of the same name stays.</summary>
     public async Task DeleteAsync(string @namespace, string policy, string? policyUid, CancellationToken cancellationToken)
     {
@@ -81,21 +99,45 @@ public sealed class RenewalState(IKubernetesClient client)
     private static NamespacedName Name(string @namespace, string policy) => new(@namespace, Naming.StateSecret(policy));
 
     /// <summary>A failed run is followed by another with the same pair in use: that pair must not push out the one before it.</summary>
-    private static void Archive(Dictionary<string, byte[]> data, Secret? current)
+    private static bool Archive(Dictionary<string, byte[]> data, Secret? current)
     {
         if (current?.Data is not { } pair || TlsSecretContents.Parse(pair) is not TlsSecretContents.Pair
-            || data.GetValueOrDefault(PreviousCertificate)?.AsSpan().SequenceEqual(pair[WellKnown.TlsCertificateKey]) == true)
+            || data.GetValueOrDefault($"{Previous}.crt")?.AsSpan().SequenceEqual(pair[WellKnown.TlsCertificateKey]) == true)
         {
-            return;
+            return false;
         }
 
-        if (data.TryGetValue(PreviousCertificate, out var certificate) && data.TryGetValue(PreviousKey, out var key))
+        if (Pair(data, Previous) is { } previous)
         {
-            data[OlderCertificate] = certificate;
-            data[OlderKey] = key;
+            Put(data, Older, previous);
         }
 
-        data[PreviousCertificate] = pair[WellKnown.TlsCertificateKey];
-        data[PreviousKey] = pair[WellKnown.TlsPrivateKeyKey];
+        var annotations = current.Metadata.Annotations;
+        Put(data, Previous, new KeptPair(pair[WellKnown.TlsCertificateKey], pair[WellKnown.TlsPrivateKeyKey], annotations?.GetValueOrDefault(WellKnown.SecretServer), annotations?.GetValueOrDefault(WellKnown.SecretTakenOverFrom)));
+        return true;
+    }
+
+    private static KeptPair? Pair(Dictionary<string, byte[]> data, string slot)
+        => data.TryGetValue($"{slot}.crt", out var certificate) && data.TryGetValue($"{slot}.key", out var key)
+            ? new KeptPair(certificate, key, Text(data, $"{slot}.server"), Text(data, $"{slot}.taken-over-from"))
+            : null;
+
+    private static void Put(Dictionary<string, byte[]> data, string slot, KeptPair pair)
+    {
+        data[$"{slot}.crt"] = pair.Certificate;
+        data[$"{slot}.key"] = pair.PrivateKey;
+        SetText(data, $"{slot}.server", pair.Server);
+        SetText(data, $"{slot}.taken-over-from", pair.TakenOverFrom);
+    }
+
+    private static string? Text(Dictionary<string, byte[]> data, string key) => data.TryGetValue(key, out var value) ? Encoding.UTF8.GetString(value) : null;
+
+    private static void SetText(Dictionary<string, byte[]> data, string key, string? text)
+    {
+        data.Remove(key);
+        if (text is not null)
+        {
+            data[key] = Encoding.UTF8.GetBytes(text);
+        }
     }
 }

@@ -90,7 +90,7 @@ public sealed class TargetSecretWriter(IKubernetesClient client)
             [WellKnown.SecretPolicyUid] = owner.Metadata.Uid ?? "",
             [WellKnown.SecretHostname] = policy.Names[0],
             [WellKnown.SecretRun] = origin.Run,
-            [WellKnown.SecretServer] = policy.Issuer.Server.AbsoluteUri,
+            [WellKnown.SecretServer] = origin.Server ?? policy.Issuer.Server.AbsoluteUri,
         };
         if (origin.TakenOverFrom is not null)
         {

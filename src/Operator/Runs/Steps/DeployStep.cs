@@ -26,7 +26,7 @@ public sealed class DeployStep(Workloads workloads, WebhookSender webhooks, Issu
             return new StepResult.Skipped("Workloads read the Secret by themselves.");
         }
 
-        if (context.Status.Order?.ReusedFrom is not null)
+        if (context.IsRestoration)
         {
             return new StepResult.Skipped("The Secret holds the same pair as before: nothing is restarted.");
         }

@@ -7,12 +7,17 @@ using CertOperator.Providers.Pki;
 namespace CertOperator.Operator.Runs.Steps;
 
 /// <summary>Performs one step. The one place where step names lead to code and where errors become results.</summary>
-public sealed class RunSteps(IssuanceSteps issuance, PrepareKeyStep prepareKey, StoreSecretStep storeSecret, DeployStep deploy, VerifyStep verify)
+public sealed class RunSteps(IssuanceSteps issuance, PrepareKeyStep prepareKey, StoreSecretStep storeSecret, RollbackStep rollback, DeployStep deploy, VerifyStep verify)
 {
     public async Task<StepResult> ExecuteAsync(StepName step, RunContext context, CancellationToken cancellationToken)
     {
         try
         {
+            if (step < StepName.StoreSecret && context.RollbackTo is not null)
+            {
+                return new StepResult.Skipped("Nothing is issued: an earlier pair is put back.");
+            }
+
             return step switch
             {
                 StepName.Preflight => await issuance.PreflightAsync(context, cancellationToken),
@@ -20,6 +25,7 @@ public sealed class RunSteps(IssuanceSteps issuance, PrepareKeyStep prepareKey, 
                 StepName.PlaceOrder => await issuance.PlaceOrderAsync(context, cancellationToken),
                 StepName.SolveChallenges => await issuance.SolveChallengesAsync(context, cancellationToken),
                 StepName.Finalize => await issuance.FinalizeAsync(context, cancellationToken),
+                StepName.StoreSecret when context.RollbackTo is { } earlier => await rollback.ExecuteAsync(context, earlier, cancellationToken),
                 StepName.StoreSecret => await storeSecret.ExecuteAsync(context, cancellationToken),
                 StepName.Deploy => await deploy.ExecuteAsync(context, cancellationToken),
                 StepName.Verify => await verify.ExecuteAsync(context, cancellationToken),
