@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using CertOperator.Crds.Policies;
@@ -10,6 +11,9 @@ namespace CertOperator.Operator.Policies;
 public static class IssuerResolver
 {
     private const string Path = "spec.providerConfig.acme";
+
+    /// <summary>Thousands of policies share one bundle, and the caches one text of it: it is parsed once, as long as it lives.</summary>
+    private static readonly ConditionalWeakTable<string, BundleVerdict> Verdicts = new();
 
     public static ResolvedIssuer? Resolve(PolicySpec spec, CertificateProviderKind provider, CertificateRenewalSettings? settings, Action<string> invalid)
     {
@@ -67,18 +71,22 @@ public static class IssuerResolver
     /// <summary>Refuses what no TLS client could use, before it reaches one.</summary>
     public static void CheckBundle(string? pem, string field, Action<string> invalid)
     {
-        if (pem is null)
+        if (pem is not null && Verdicts.GetValue(pem, static text => new BundleVerdict(Judge(text))).Problem is { } problem)
         {
-            return;
+            invalid($"{field}: {problem} Give CA certificates in PEM.");
         }
+    }
 
+    private static string? Judge(string pem)
+    {
         try
         {
             CaBundle.Parse(pem).Dispose();
+            return null;
         }
         catch (PkiException e)
         {
-            invalid($"{field}: {e.Message} Give CA certificates in PEM.");
+            return e.Message;
         }
     }
 
@@ -134,4 +142,6 @@ public static class IssuerResolver
 
     private static string DefaultAccountSecret(Uri server, ExternalAccountBindingConfig? binding)
         => "certoperator-acme-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{server.AbsoluteUri}\n{binding?.KeyId}")))[..10];
+
+    private sealed record BundleVerdict(string? Problem);
 }
