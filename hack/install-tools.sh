@@ -3,7 +3,7 @@
 #
 #   hack/install-tools.sh [component or group ...]      (default: all)
 #
-# Components: apiserver kubectl pebble openssl jq curl nginx haproxy bind9 certbot lego promtool shellcheck yamllint
+# Components: apiserver kubectl pebble openssl jq curl nginx haproxy bind9 certbot lego promtool aiosmtpd shellcheck yamllint
 # Groups:     control-plane demo test lint bench all
 set -euo pipefail
 # shellcheck source=hack/lib.sh
@@ -16,10 +16,10 @@ members() {
   case $1 in
     control-plane) echo apiserver kubectl ;;
     demo) echo apiserver kubectl pebble openssl jq curl ;;
-    test) echo apiserver kubectl pebble nginx promtool openssl jq curl ;;
+    test) echo apiserver kubectl pebble nginx promtool aiosmtpd openssl jq curl ;;
     lint) echo shellcheck yamllint ;;
     bench) echo apiserver kubectl pebble certbot lego openssl jq curl ;;
-    all) echo apiserver kubectl pebble openssl jq curl nginx haproxy bind9 certbot lego promtool shellcheck yamllint ;;
+    all) echo apiserver kubectl pebble openssl jq curl nginx haproxy bind9 certbot lego promtool aiosmtpd shellcheck yamllint ;;
     *) echo "$1" ;;
   esac
 }
@@ -33,7 +33,7 @@ commands_of() {
     nginx) echo nginx ;;
     haproxy) echo haproxy ;;
     bind9) echo named tsig-keygen dig nsupdate ;;
-    certbot | lego | promtool | shellcheck | yamllint | openssl | jq | curl) echo "$1" ;;
+    certbot | lego | promtool | aiosmtpd | shellcheck | yamllint | openssl | jq | curl) echo "$1" ;;
     *) return 1 ;;
   esac
 }
@@ -47,6 +47,7 @@ package_of() {
     tsig-keygen) echo bind9-utils ;;
     dig | nsupdate) echo bind9-dnsutils ;;
     promtool) echo prometheus ;;
+    aiosmtpd) echo python3-aiosmtpd ;;
     curl) echo "curl ca-certificates" ;;
     *) echo "$1" ;;
   esac

@@ -1,7 +1,9 @@
 using CertOperator.Acme;
+using CertOperator.Crds.Policies;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Deployments;
 using CertOperator.Operator.Hosting;
+using CertOperator.Operator.Incidents;
 using CertOperator.Operator.Options;
 using CertOperator.Operator.Pacing;
 using CertOperator.Operator.Policies;
@@ -11,6 +13,7 @@ using CertOperator.Operator.Secrets;
 using CertOperator.Operator.Telemetry;
 using CertOperator.Providers.Acme;
 using CertOperator.Providers.Egress;
+using CertOperator.Providers.Incidents;
 using CertOperator.Providers.Probing;
 using CertOperator.Providers.Webhooks;
 using Microsoft.Extensions.Logging;
@@ -22,8 +25,12 @@ public sealed class Composition : IAsyncDisposable
 {
     private static readonly TimeSpan ShutdownReserve = TimeSpan.FromSeconds(5);
 
+    /// <summary>They wait for other people's servers, most of the time.</summary>
+    private const int IncidentWorkers = 16;
+
     private readonly KubernetesClient _client;
     private readonly EgressHttpClients _http;
+    private readonly IncidentSinks _sinks;
     private readonly Informers _informers;
     private readonly Leadership _leadership;
     private readonly LeaderElector? _elector;
@@ -37,7 +44,7 @@ public sealed class Composition : IAsyncDisposable
 #pragma warning disable CA5394
         var random = new Random();
 #pragma warning restore CA5394
-        _metrics = new CertOperatorMetrics(BuildInformation.Current, ControllerNames.Policy, ControllerNames.Run);
+        _metrics = new CertOperatorMetrics(BuildInformation.Current, ControllerNames.Policy, ControllerNames.Run, ControllerNames.Incident);
         _client = new KubernetesClient(configuration, time, _metrics);
         _informers = new Informers(_client, options.Namespaces, time, random, loggers);
         _events = new EventRecorder(
@@ -58,7 +65,9 @@ public sealed class Composition : IAsyncDisposable
         var queues = new Queues(time, random);
         _metrics.AddWorkQueue(ControllerNames.Policy, () => queues.Policies.Depth);
         _metrics.AddWorkQueue(ControllerNames.Run, () => queues.Runs.Depth);
+        _metrics.AddWorkQueue(ControllerNames.Incident, () => queues.Incidents.Depth);
         _metrics.AddPolicies(new PolicyMetricsSource(stores.Policies));
+        _metrics.AddIncidents(() => stores.Policies.List().Select(p => p.Status?.Incident).OfType<IncidentStatus>().Where(i => i.ResolvedAt is null).Select(i => i.Severity));
 
         var target = new TargetSecretWriter(_client);
         var state = new RenewalState(_client);
@@ -90,15 +99,23 @@ public sealed class Composition : IAsyncDisposable
             interval,
             time);
 
+        _sinks = new IncidentSinks(_http, dialer, time);
+        var incidents = new IncidentReconciler(
+            stores,
+            new IncidentDispatcher(new IncidentTargets(_client), _sinks, _metrics, time, loggers.CreateLogger<IncidentDispatcher>()),
+            new IncidentReporter(_client, stores, _events, _metrics, time),
+            time);
+
         var tokens = new ChangeSignal();
         Routing.Connect(_informers, queues, tokens);
         var drain = options.ShutdownTimeout > 2 * ShutdownReserve ? options.ShutdownTimeout - ShutdownReserve : options.ShutdownTimeout / 2;
         var observer = new ControllerMetrics(_metrics);
         _leadership = new Leadership(
-            new LeadersWork(policies, runs, admission, gate, queues, stores),
+            new LeadersWork([runs, policies, incidents, admission, gate], queues, stores),
             [
                 new Controller(new ControllerOptions { Name = ControllerNames.Policy, Workers = options.Workers, DrainTimeout = drain }, policies, queues.Policies, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.Run, Workers = Math.Max(options.Workers, options.MaxRunning), DrainTimeout = drain }, runs, queues.Runs, observer, time, loggers.CreateLogger<Controller>()),
+                new Controller(new ControllerOptions { Name = ControllerNames.Incident, Workers = IncidentWorkers, DrainTimeout = drain }, incidents, queues.Incidents, observer, time, loggers.CreateLogger<Controller>()),
             ],
             _metrics,
             time);
@@ -143,6 +160,7 @@ public sealed class Composition : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _listeners.DisposeAsync();
+        _sinks.Dispose();
         _http.Dispose();
         _client.Dispose();
     }

@@ -1,21 +1,20 @@
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
-using CertOperator.Operator.Pacing;
-using CertOperator.Operator.Policies;
-using CertOperator.Operator.Runs;
+using CertOperator.Operator.Incidents;
 
 namespace CertOperator.Operator;
 
 /// <summary>All that there may be to do.</summary>
-public sealed class LeadersWork(PolicyReconciler policies, RunReconciler runs, RunAdmission admission, IssuanceGate gate, Queues queues, ResourceStores stores)
+public sealed class LeadersWork(IReadOnlyList<ITermMemory> memories, Queues queues, ResourceStores stores)
 {
     /// <summary>At the start of a term: what this process remembers of an earlier term is void, and everything is looked at.</summary>
     public void StartOver()
     {
-        runs.Reset();
-        policies.Reset();
-        admission.Reset();
-        gate.Reset();
+        foreach (var memory in memories)
+        {
+            memory.Reset();
+        }
+
         foreach (var run in stores.Runs.List())
         {
             // Runs in progress first: somebody may be waiting for them.
@@ -25,6 +24,10 @@ public sealed class LeadersWork(PolicyReconciler policies, RunReconciler runs, R
         foreach (var policy in stores.Policies.List())
         {
             queues.Policies.Add(NamespacedName.Of(policy), WorkPriority.Low);
+            if (IncidentDecider.Concerns(policy))
+            {
+                queues.Incidents.Add(NamespacedName.Of(policy));
+            }
         }
     }
 
@@ -36,6 +39,11 @@ public sealed class LeadersWork(PolicyReconciler policies, RunReconciler runs, R
             if (policy.Status is not { } status || (status.RenewalTime <= now && !(status.NextAttemptTime > now)))
             {
                 queues.Policies.Add(NamespacedName.Of(policy), WorkPriority.Low);
+            }
+
+            if (policy.Status?.Incident is { } incident && IncidentDeliveries.NextTry(incident) <= now)
+            {
+                queues.Incidents.Add(NamespacedName.Of(policy), WorkPriority.Low);
             }
         }
     }

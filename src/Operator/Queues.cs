@@ -11,4 +11,7 @@ public sealed class Queues(TimeProvider time, Random random)
     public WorkQueue<NamespacedName> Policies { get; } = new(Options, time, random);
 
     public WorkQueue<NamespacedName> Runs { get; } = new(Options, time, random);
+
+    /// <summary>Policies whose incident may have changed.</summary>
+    public WorkQueue<NamespacedName> Incidents { get; } = new(Options, time, random);
 }

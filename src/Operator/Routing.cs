@@ -3,6 +3,7 @@ using CertOperator.Crds.Runs;
 using CertOperator.Crds.Settings;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Hosting;
+using CertOperator.Operator.Incidents;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Runs;
 
@@ -28,6 +29,10 @@ public static class Routing
         foreach (var policy in stores.Policies.ByIndex(PolicyIndexes.Namespace, change.Key.Namespace))
         {
             queues.Policies.Add(NamespacedName.Of(policy), change.Priority);
+            if (IncidentDecider.Concerns(policy))
+            {
+                queues.Incidents.Add(NamespacedName.Of(policy), change.Priority);
+            }
         }
 
         // Their budgets and solvers may be others now.
@@ -42,6 +47,11 @@ public static class Routing
         queues.Policies.Add(change.Key, change.Priority);
         var deleted = change.Kind == ObjectChangeKind.Deleted || change.Object.Metadata.DeletionTimestamp is not null;
         var edited = change.Previous?.Metadata.Generation != change.Object.Metadata.Generation;
+        if (deleted || IncidentDecider.Concerns(change.Object))
+        {
+            queues.Incidents.Add(change.Key, change.Priority);
+        }
+
         if (change.Origin == ObjectChangeOrigin.Live && (deleted || edited))
         {
             foreach (var run in stores.RunsOf(change.Key.Namespace, change.Key.Name))

@@ -37,6 +37,8 @@ public sealed class ArchitectureTests
             typeof(Operator.Policies.PolicyAccounting),
             typeof(Operator.Policies.RenewalNeeds),
             typeof(Operator.Runs.RunStateMachine),
+            typeof(Operator.Incidents.IncidentDecider),
+            typeof(Operator.Incidents.IncidentDeliveries),
             typeof(Operator.Secrets.TargetSecretInspector),
         };
         Assert.That(deciders.Where(t => !t.IsAbstract || !t.IsSealed), Is.Empty, "C# compiles a static class as abstract and sealed");

@@ -5,6 +5,9 @@ namespace CertOperator.Crds.Policies;
 /// <summary>What is wanted for one host.</summary>
 public sealed record PolicySpec
 {
+    /// <summary>One plain mail address: no display name, no list, nothing that could start another header.</summary>
+    public const string MailAddressPattern = @"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$";
+
     /// <summary>The DNS name (or IP address, where the CA issues for those) that the certificate is for. It becomes the first name of the certificate.</summary>
     [Required]
     [Length(1, 253)]
@@ -63,6 +66,15 @@ public sealed record PolicySpec
 
     /// <summary>Which endpoints are asked, after a renewal, whether they serve the new certificate. Default: port 443 of the hostname.</summary>
     public VerifySpec? Verify { get; init; }
+
+    /// <summary>Mail addresses that are told when a run fails or needs a person, and when that is over. The mail server is in CertificateRenewalSettings "default", field incidents.email.</summary>
+    [Items(0, 20)]
+    [Length(3, 254)]
+    [Pattern(MailAddressPattern)]
+    public IReadOnlyList<string>? NotifyOnFailure { get; init; }
+
+    /// <summary>How much the host matters; becomes the severity of its incidents. Default: medium.</summary>
+    public Criticality? Criticality { get; init; }
 
     /// <summary>While true no scheduled run starts. A run in progress is finished, and one that is asked for by annotation still starts.</summary>
     public bool? Suspend { get; init; }

@@ -10,7 +10,7 @@ public sealed record PolicyStatus
     /// <summary>Idle, or the phase of the run in progress; Failed or NeedsManual after a run that ended so.</summary>
     public PolicyPhase? Phase { get; init; }
 
-    /// <summary>Ready, Reconciling, Stalled, ServedCertificateMatches.</summary>
+    /// <summary>Ready, Reconciling, Stalled, ServedCertificateMatches, IncidentOpen.</summary>
     [ListMapKey("type")]
     public IReadOnlyList<Condition>? Conditions { get; init; }
 
@@ -62,6 +62,9 @@ public sealed record PolicyStatus
 
     /// <summary>The rollback that was asked for last; absent where there was none and when it was lifted.</summary>
     public RollbackStatus? Rollback { get; init; }
+
+    /// <summary>What is open since a run failed or needed a person; absent while all is well.</summary>
+    public IncidentStatus? Incident { get; init; }
 
     /// <summary>Annotation values that were acted on.</summary>
     public HandledRequests? Handled { get; init; }

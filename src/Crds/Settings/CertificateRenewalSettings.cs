@@ -33,4 +33,7 @@ public sealed record SettingsSpec
 
     /// <summary>How many certificates a CA is asked for.</summary>
     public BudgetsConfig? Budgets { get; init; }
+
+    /// <summary>Who is told when a run fails or needs a person.</summary>
+    public IncidentSettings? Incidents { get; init; }
 }

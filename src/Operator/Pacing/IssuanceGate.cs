@@ -16,7 +16,7 @@ namespace CertOperator.Operator.Pacing;
 /// issued stands in the policies' status and what is under way in the runs', so a restart forgets nothing; only the moment between
 /// the decision and the run is bridged in memory.
 /// </summary>
-public sealed class IssuanceGate(ResourceStores stores)
+public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
 {
     /// <summary>A CA's wait that concerns one name may be days long; no limit on an account is longer than this.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(3);

@@ -8,7 +8,7 @@ using CertOperator.Operator.Secrets;
 namespace CertOperator.Operator.Policies;
 
 /// <summary>Keeps a policy's certificate renewed: accounts for finished runs, decides whether a new one is due, makes it, and reports.</summary>
-public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter reporter, RunLauncher launcher, RenewalInfoPoller renewalInfo, SecretCheckInterval interval, TimeProvider timeProvider) : IReconciler
+public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter reporter, RunLauncher launcher, RenewalInfoPoller renewalInfo, SecretCheckInterval interval, TimeProvider timeProvider) : IReconciler, ITermMemory
 {
     /// <summary>A renewal that is faster than this is reported once, when it is done.</summary>
     private static readonly TimeSpan NoticeableTime = TimeSpan.FromSeconds(5);

@@ -6,7 +6,7 @@ namespace CertOperator.Operator.Runs;
 /// Limits how many runs are in progress at once. Beyond the limit keys wait in the order they came and are woken one per free place;
 /// so a thousand policies that are due together finish one after the other instead of all at the end.
 /// </summary>
-public sealed class RunAdmission(int places)
+public sealed class RunAdmission(int places) : ITermMemory
 {
     private readonly Lock _lock = new();
     private readonly HashSet<NamespacedName> _inProgress = [];

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace CertOperator.Operator.Runs;
 
 /// <summary>Brings a run forward: gather, decide, act, report, until it has to wait or is finished.</summary>
-public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, RunReporter reporter, RunAbandonment abandonment, RunReopener reopener, TimeProvider timeProvider, ILogger<RunReconciler> logger) : IReconciler
+public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, RunReporter reporter, RunAbandonment abandonment, RunReopener reopener, TimeProvider timeProvider, ILogger<RunReconciler> logger) : IReconciler, ITermMemory
 {
     /// <summary>Nine steps, some of them twice where the CA lost an order; more is a fault that must not spin.</summary>
     private const int MaxMoves = 40;

@@ -25,6 +25,7 @@ public sealed class CertOperatorMetrics : IKubernetesRequestObserver, IAcmeReque
     private readonly WorkQueueDepth _queueDepth;
     private readonly Counter _queueRetries;
     private readonly Counter _kubernetesRequests;
+    private readonly Counter _incidentDeliveries;
     private readonly Gauge.Child _schedulerSuccess;
     private readonly Gauge.Child _leader;
 
@@ -48,6 +49,8 @@ public sealed class CertOperatorMetrics : IKubernetesRequestObserver, IAcmeReque
         _queueRetries = Registry.Add(new Counter(Prefix + "workqueue_retries_total", "Keys put back after a failure.", "controller"));
         _kubernetesRequests = Registry.Add(new Counter(
             Prefix + "kubernetes_requests_total", "Requests to the API server; code is an HTTP code, or error when no answer came.", "verb", "resource", "code"));
+        _incidentDeliveries = Registry.Add(new Counter(
+            Prefix + "incident_deliveries_total", "Tries to tell a receiver of an incident; dead_letter when it is not tried again by itself.", "sink", "result"));
         _schedulerSuccess = Registry.Add(new Gauge(
             Prefix + "scheduler_last_success_timestamp_seconds", "When due renewals were last looked for with success, in Unix time; 0 before the first time.")).WithLabels();
         _leader = Registry.Add(new Gauge(Prefix + "leader", "Whether this replica holds the Lease.")).WithLabels();
@@ -60,6 +63,14 @@ public sealed class CertOperatorMetrics : IKubernetesRequestObserver, IAcmeReque
 
     /// <summary>Adds the series of each policy.</summary>
     public void AddPolicies(IPolicyMetricsSource source) => Registry.Add(new PolicyMetricsCollector(source));
+
+    /// <summary>Adds the series of the open incidents; called at each scrape, from any thread.</summary>
+    public void AddIncidents(Func<IEnumerable<Criticality>> open) => Registry.Add(new OpenIncidentsCollector(open));
+
+    /// <summary>A try to tell a receiver ended with one of <see cref="DeliveryResults"/>.</summary>
+    /// <param name="sink">One of <see cref="IncidentSinkKinds"/>.</param>
+    /// <param name="result">How it ended.</param>
+    public void IncidentDelivered(string sink, string result) => _incidentDeliveries.Increment(sink, result);
 
     /// <summary>A run came to its end: Succeeded, Failed or NeedsManual.</summary>
     public void RunFinished(CertificateProviderKind provider, RunMode mode, RunTrigger trigger, RunPhase result, TimeSpan duration)
@@ -116,6 +127,14 @@ public sealed class CertOperatorMetrics : IKubernetesRequestObserver, IAcmeReque
         foreach (var step in LabelNames<StepName>.All)
         {
             _stepDuration.WithLabels(step);
+        }
+
+        foreach (var sink in IncidentSinkKinds.All)
+        {
+            foreach (var result in DeliveryResults.All)
+            {
+                _incidentDeliveries.WithLabels(sink, result);
+            }
         }
 
         foreach (var controller in controllers)

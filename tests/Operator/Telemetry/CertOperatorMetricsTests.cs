@@ -132,6 +132,8 @@ public sealed partial class CertOperatorMetricsTests
             },
             Policy("new") with { Phase = PolicyPhase.Failed, ConsecutiveFailures = 3, Provider = CertificateProviderKind.Acme },
         ]));
+        metrics.AddIncidents(() => [Criticality.High, Criticality.Low, Criticality.High]);
+        metrics.IncidentDelivered(IncidentSinkKinds.PagerDuty, DeliveryResults.Delivered);
         metrics.AddWorkQueue("runs", () => 4);
         metrics.AddWorkQueue("policies", () => 0);
         metrics.WorkQueueRetried("runs");

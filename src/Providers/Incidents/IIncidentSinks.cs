@@ -1,0 +1,11 @@
+namespace CertOperator.Providers.Incidents;
+
+/// <summary>Tells receivers of any kind, each within a time limit.</summary>
+public interface IIncidentSinks
+{
+    /// <param name="receiver">What failures are counted by: the receiver as its namespace knows it.</param>
+    /// <param name="target">Where to, with credentials.</param>
+    /// <param name="notice">What to tell.</param>
+    /// <param name="cancellationToken">Ends the try.</param>
+    Task<DeliveryOutcome> DeliverAsync(string receiver, IncidentTarget target, IncidentNotice notice, CancellationToken cancellationToken);
+}
