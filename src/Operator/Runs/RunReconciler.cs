@@ -179,7 +179,7 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
             gatherer.Leave(key);
         }
 
-        var left = status.StartedAt + RunStateMachine.Deadline + TimeSpan.FromSeconds(1) - now;
+        var left = RunStateMachine.EndsBy(status) + TimeSpan.FromSeconds(1) - now;
         return new ReconcileResult.RequeueAfter(left < wait ? left.Value : wait);
     }
 

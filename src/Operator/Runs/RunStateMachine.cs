@@ -63,7 +63,7 @@ public static class RunStateMachine
                     return new RunDecision.Fail(RunReasons.PolicyChanged, "The policy was changed while the run was in progress. A new run does what the policy says now.");
                 }
 
-                if ((status.Resumption?.At ?? status.Resolution?.At ?? status.StartedAt) is { } started && now - started > Deadline)
+                if (now > EndsBy(status))
                 {
                     return new RunDecision.Fail(RunReasons.DeadlineExceeded, $"The run did not end within {Deadline.TotalHours:0} hours; the last word of step {status.CurrentStep} was: {status.Message}");
                 }
@@ -155,6 +155,10 @@ public static class RunStateMachine
     public static bool HasStored(RunStatus? status)
         => status is { Certificate: not null, FinishedAt: not null }
         && (status.Phase == RunPhase.Succeeded || (IsFinal(status.Phase) && status.CurrentStep > StepName.StoreSecret));
+
+    /// <summary>When a run is called stuck; each time that a person takes it up again it gets another day. Null before it has started.</summary>
+    public static DateTimeOffset? EndsBy(RunStatus status)
+        => new[] { status.StartedAt, status.Resumption?.At, status.Resolution?.At }.Max() + Deadline;
 
     public static bool IsFinal(RunPhase? phase) => phase is RunPhase.Succeeded or RunPhase.Failed or RunPhase.NeedsManual;
 

@@ -72,6 +72,15 @@ public sealed class RunStateMachineTests
         => Assert.That(Reason(Decide(Observe(Running(StepName.Finalize) with { StartedAt = A.Now.AddHours(-25) }))), Is.EqualTo(RunReasons.DeadlineExceeded));
 
     [Test]
+    public void A_run_that_a_person_takes_up_again_gets_another_day()
+    {
+        var old = Running(StepName.Finalize) with { StartedAt = A.Now.AddDays(-9), Resumption = new RunResumption { At = A.Now.AddDays(-3) }, Resolution = new RunResolution { At = A.Now.AddHours(-1) } };
+        Assert.That(RunStateMachine.EndsBy(old), Is.EqualTo(A.Now.AddHours(23)), "the latest counts");
+        Assert.That(Decide(Observe(old)), Is.EqualTo(new RunDecision.Execute(StepName.Finalize)));
+        Assert.That(RunStateMachine.EndsBy(new RunStatus()), Is.Null);
+    }
+
+    [Test]
     public void Begin_lays_out_every_step()
     {
         var status = RunStateMachine.Begin(null, 7, Hash, A.Now);
