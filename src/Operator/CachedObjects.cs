@@ -42,17 +42,11 @@ public sealed class CachedObjects
         ArgumentNullException.ThrowIfNull(run);
         if (RunStateMachine.IsFinal(run.Status?.Phase))
         {
-            run.Status = run.Status! with { Steps = Stored(run.Status), Log = null, Conditions = null, Deploy = null, Reason = _strings.Share(run.Status.Reason) };
+            run.Status = run.Status! with { Steps = null, Log = null, Conditions = null, Deploy = null, Reason = _strings.Share(run.Status.Reason) };
         }
 
         return run;
     }
-
-    /// <summary>That a run stored its certificate before it ended otherwise is what tells that certificate from an intruder's.</summary>
-    private static RunStep[]? Stored(RunStatus status)
-        => status.Phase != RunPhase.Succeeded && status.Steps?.FirstOrDefault(s => s is { Name: StepName.StoreSecret, State: StepState.Done }) is { } stored
-            ? [new RunStep { Name = stored.Name, State = stored.State }]
-            : null;
 
     private void Trim(IReadOnlyList<Condition>? conditions)
     {

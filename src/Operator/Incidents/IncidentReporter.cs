@@ -1,7 +1,7 @@
-using System.Text.Json;
 using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Policies;
 using CertOperator.Operator.Telemetry;
 
 namespace CertOperator.Operator.Incidents;
@@ -23,7 +23,7 @@ public sealed class IncidentReporter(IKubernetesClient client, ResourceStores st
     public async Task<CertificateRenewalPolicy> SaveAsync(CertificateRenewalPolicy policy, IncidentStatus? incident, CancellationToken cancellationToken)
     {
         var status = policy.Status! with { Incident = incident, Conditions = IncidentConditions.With(policy, incident, timeProvider.GetUtcNow()) };
-        if (Same(policy.Status, status))
+        if (PolicyStatusComparison.Same(policy.Status, status))
         {
             return policy;
         }
@@ -97,8 +97,4 @@ public sealed class IncidentReporter(IKubernetesClient client, ResourceStores st
             metrics.IncidentDelivered(IncidentSinkKinds.Event, DeliveryResults.Delivered);
         }
     }
-
-    private static bool Same(PolicyStatus a, PolicyStatus b)
-        => JsonSerializer.SerializeToUtf8Bytes(a, CrdsJsonContext.Default.PolicyStatus).AsSpan()
-            .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(b, CrdsJsonContext.Default.PolicyStatus));
 }

@@ -22,7 +22,7 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(3);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, DateTimeOffset> _reserved = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _reserved = new(StringComparer.Ordinal);
 
     /// <summary>Values under which a policy is found by what it draws on.</summary>
     public static IEnumerable<string> IndexOf(CertificateRenewalPolicy policy)
@@ -47,7 +47,7 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
             var wait = (cooldown ? Cooldown(policy, resolved, reason, now) : null) ?? Paused(policy, resolved, now) ?? Budgets(policy, resolved, now);
             if (wait is null)
             {
-                _reserved[policy.Metadata.Uid!] = now;
+                _reserved.Add(policy.Metadata.Uid!);
             }
 
             return wait;
@@ -84,17 +84,18 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
             .SelectMany(p => IssuedTo(p).Select(t => (Time: t, Policy: p)))
             .OrderByDescending(i => i.Time)
             .FirstOrDefault();
-        if (last.Policy is null || last.Time + resolved.Cooldown is var until && until <= now || policy.Status?.NotAfter <= last.Time + resolved.Cooldown)
+        var until = last.Time + resolved.Cooldown;
+        if (last.Policy is null || until <= now || policy.Status?.NotAfter <= until)
         {
             return null;
         }
 
         var whose = last.Policy.Metadata.Uid == policy.Metadata.Uid ? "" : $" to policy {last.Policy.Metadata.Namespace}/{last.Policy.Metadata.Name}";
         return new IssuanceWait(
-            last.Time + resolved.Cooldown,
-            last.Time + resolved.Cooldown,
+            until,
+            until,
             PacingReasons.Cooldown,
-            string.Create(CultureInfo.InvariantCulture, $"A certificate for {resolved.Names[0]} was issued at {last.Time:yyyy-MM-dd HH:mm:ss} UTC{whose}; spec.cooldownSeconds ({resolved.Cooldown.TotalSeconds:0}) keeps the next one until {last.Time + resolved.Cooldown:yyyy-MM-dd HH:mm:ss} UTC."));
+            string.Create(CultureInfo.InvariantCulture, $"A certificate for {resolved.Names[0]} was issued at {last.Time:yyyy-MM-dd HH:mm:ss} UTC{whose}; spec.cooldownSeconds ({resolved.Cooldown.TotalSeconds:0}) keeps the next one until {until:yyyy-MM-dd HH:mm:ss} UTC."));
     }
 
     /// <summary>A CA that answers 429 means the account, unless the wait is so long that it can only mean a name.</summary>
@@ -120,7 +121,8 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
 
     private IssuanceWait? Budgets(CertificateRenewalPolicy policy, ResolvedPolicy resolved, DateTimeOffset now)
     {
-        var limits = IssuanceLimits.For(resolved.Issuer.Server, stores.SettingsOf(policy.Metadata.Namespace!)?.Spec.Budgets);
+        var settings = stores.SettingsOf(policy.Metadata.Namespace!);
+        var limits = IssuanceLimits.For(resolved.Issuer.Server, settings?.Spec.Budgets);
         if (limits.IsUnlimited)
         {
             return null;
@@ -144,11 +146,11 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
         if (limits.OrdersPerAccount is { } perAccount)
         {
             var account = resolved.Issuer.AccountSecretName;
-            var settings = stores.SettingsOf(policy.Metadata.Namespace!);
             var claims = stores.Policies.ByIndex(PolicyIndexes.Namespace, policy.Metadata.Namespace!)
                 .Where(p => p.Metadata.Uid == policy.Metadata.Uid || IssuerResolver.AccountSecretOf(p.Spec, settings) == account)
-                .Select(p => Claim(p, OrdersOf(p), now)).ToList();
-            wait = Later(wait, BudgetRules.Check(perAccount, $"orders of the account in Secret {account}", claims, claims.Find(c => c.Uid == policy.Metadata.Uid) ?? Claim(policy, [], now), now));
+                .Select(p => Claim(p, OrdersOf(p), now))
+                .ToList();
+            wait = Later(wait, Check(perAccount, $"orders of the account in Secret {account}", claims, policy, now));
         }
 
         return limits.FailedValidations is { } failures ? Later(wait, Failed(failures, policy, resolved, now)) : wait;
@@ -161,12 +163,15 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
             .Where(p => p.Metadata.Uid == policy.Metadata.Uid || IssuerResolver.ServerOf(p.Spec, stores.SettingsOf(p.Metadata.Namespace!)) == server)
             .Select(p => Claim(p, IssuedTo(p), now))
             .ToList();
-        return BudgetRules.Check(limit, what, claims, claims.Find(c => c.Uid == policy.Metadata.Uid) ?? Claim(policy, [], now), now);
+        return Check(limit, what, claims, policy, now);
     }
+
+    private IssuanceWait? Check(IssuanceLimit limit, string what, List<BudgetClaim> claims, CertificateRenewalPolicy policy, DateTimeOffset now)
+        => BudgetRules.Check(limit, what, claims, claims.Find(c => c.Uid == policy.Metadata.Uid) ?? Claim(policy, [], now), now);
 
     /// <summary>What the policy remembers, and runs that ended since it was last written.</summary>
     private DateTimeOffset[] IssuedTo(CertificateRenewalPolicy policy)
-        => [.. stores.Runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(policy.Metadata.Namespace!, policy.Metadata.Name))
+        => [.. RunsOf(policy)
             .Where(r => r.Status is { Certificate: not null, FinishedAt: not null, Resolution: null } && r.Status.Order?.ReusedFrom is null && PolicyRollback.TargetOf(r) is null)
             .Select(r => r.Status!.FinishedAt!.Value)
             .Union(policy.Status?.RecentIssuances ?? [])];
@@ -179,18 +184,21 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
     }
 
     private bool IsUnderWay(CertificateRenewalPolicy policy)
-        => _reserved.ContainsKey(policy.Metadata.Uid!)
-        || stores.Runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(policy.Metadata.Namespace!, policy.Metadata.Name)).Any(r => r.Status?.Phase == RunPhase.Running);
+        => _reserved.Contains(policy.Metadata.Uid!)
+        || RunsOf(policy).Any(r => r.Status?.Phase == RunPhase.Running);
+
+    private IReadOnlyList<CertificateRenewalRun> RunsOf(CertificateRenewalPolicy policy)
+        => stores.Runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(policy.Metadata.Namespace!, policy.Metadata.Name));
 
     private DateTimeOffset[] OrdersOf(CertificateRenewalPolicy policy)
-        => [.. stores.Runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(policy.Metadata.Namespace!, policy.Metadata.Name))
+        => [.. RunsOf(policy)
             .Where(r => r.Status is { Order.Url: not null, FinishedAt: not null, StartedAt: not null })
             .Select(r => r.Status!.StartedAt!.Value)];
 
     private IssuanceWait? Failed(IssuanceLimit limit, CertificateRenewalPolicy policy, ResolvedPolicy resolved, DateTimeOffset now)
     {
         var times = stores.Policies.ByIndex(PolicyIndexes.Issuance, HostnameKey(resolved.Names[0]))
-            .SelectMany(p => stores.Runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(p.Metadata.Namespace!, p.Metadata.Name)))
+            .SelectMany(RunsOf)
             .Where(r => r.Status is { Phase: RunPhase.Failed, Reason: IssuanceReasons.ChallengeFailed, FinishedAt: not null })
             .Select(r => r.Status!.FinishedAt!.Value)
             .ToList();

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
@@ -17,7 +16,7 @@ public sealed class PolicyReporter(IKubernetesClient client, ResourceStores stor
     /// <summary>Stores a status if it says anything new.</summary>
     public async Task SaveAsync(CertificateRenewalPolicy policy, PolicyStatus status, PolicyDecision decision, CancellationToken cancellationToken)
     {
-        if (Same(policy.Status, status))
+        if (PolicyStatusComparison.Same(policy.Status, status))
         {
             return;
         }
@@ -49,9 +48,4 @@ public sealed class PolicyReporter(IKubernetesClient client, ResourceStores stor
 
     private static bool WasStalled(CertificateRenewalPolicy policy, PolicyDecision.Stalled stalled)
         => policy.Status?.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Stalled, Status: "True" } && c.Message == stalled.Message) == true;
-
-    private static bool Same(PolicyStatus? a, PolicyStatus b)
-        => a is not null
-        && JsonSerializer.SerializeToUtf8Bytes(a, CrdsJsonContext.Default.PolicyStatus).AsSpan()
-            .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(b, CrdsJsonContext.Default.PolicyStatus));
 }

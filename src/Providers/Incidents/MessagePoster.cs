@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using CertOperator.Providers.Egress;
 using CertOperator.Providers.Pki;
+using CertOperator.Providers.Webhooks;
 
 namespace CertOperator.Providers.Incidents;
 
@@ -11,8 +11,6 @@ namespace CertOperator.Providers.Incidents;
 /// </summary>
 internal sealed class MessagePoster(EgressHttpClients clients, TimeProvider timeProvider)
 {
-    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(1);
-
     /// <param name="url">Where to.</param>
     /// <param name="caBundle">CAs to trust besides the system's.</param>
     /// <param name="json">The message.</param>
@@ -28,14 +26,7 @@ internal sealed class MessagePoster(EgressHttpClients clients, TimeProvider time
         Func<HttpResponseMessage, CancellationToken, Task<string?>> refused,
         CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(json) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("CertOperator", null));
-        foreach (var (name, value) in headers)
-        {
-            request.Headers.Add(name, value);
-        }
-
+        using var request = JsonPost.Request(url, json, headers);
         try
         {
             using var response = await clients.Get(caBundle).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
@@ -74,19 +65,7 @@ internal sealed class MessagePoster(EgressHttpClients clients, TimeProvider time
                     throw new IncidentDeliveryException(why, canRetry: false);
                 }
 
-                throw new IncidentDeliveryException(string.Create(CultureInfo.InvariantCulture, $"{url.Host} answered {status}."), canRetry: true, RetryAfter(response));
+                throw new IncidentDeliveryException(string.Create(CultureInfo.InvariantCulture, $"{url.Host} answered {status}."), canRetry: true, JsonPost.RetryAfter(response, timeProvider.GetUtcNow()));
         }
-    }
-
-    /// <summary>RFC 9110, section 10.2.3.</summary>
-    private TimeSpan? RetryAfter(HttpResponseMessage response)
-    {
-        var wait = response.Headers.RetryAfter switch
-        {
-            { Delta: { } delta } => delta,
-            { Date: { } date } => date - timeProvider.GetUtcNow(),
-            _ => TimeSpan.Zero,
-        };
-        return wait <= TimeSpan.Zero ? null : wait < LongestRetryAfter ? wait : LongestRetryAfter;
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using CertOperator.Providers.Egress;
 using CertOperator.Providers.Pki;
 
@@ -14,15 +13,13 @@ public sealed class WebhookSender(EgressHttpClients clients, TimeProvider timePr
     /// <summary>How long one try may take.</summary>
     public static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(15);
 
-    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(1);
-
     public async Task<WebhookOutcome> SendAsync(WebhookTarget target, WebhookMessage message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(message);
         using var timeout = new CancellationTokenSource(TryTimeout, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        using var request = CreateRequest(target, message);
+        using var request = JsonPost.Request(target.Url, message.Body, WebhookSignature.Headers(message.Event, message.Delivery, target.SigningKey, message.Body, timeProvider.GetUtcNow()));
         try
         {
             using var response = await clients.Get(target.CaBundle).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
@@ -42,19 +39,6 @@ public sealed class WebhookSender(EgressHttpClients clients, TimeProvider timePr
         }
     }
 
-    private HttpRequestMessage CreateRequest(WebhookTarget target, WebhookMessage message)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, target.Url) { Content = new ByteArrayContent(message.Body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("CertOperator", null));
-        foreach (var (name, value) in WebhookSignature.Headers(message.Event, message.Delivery, target.SigningKey, message.Body, timeProvider.GetUtcNow()))
-        {
-            request.Headers.Add(name, value);
-        }
-
-        return request;
-    }
-
     private WebhookOutcome Judge(string host, HttpResponseMessage response)
     {
         var status = (int)response.StatusCode;
@@ -63,7 +47,7 @@ public sealed class WebhookSender(EgressHttpClients clients, TimeProvider timePr
             >= 200 and < 300 => new WebhookOutcome.Delivered(status),
             >= 300 and < 400 => new WebhookOutcome.Refused(string.Create(CultureInfo.InvariantCulture, $"{host} answered {status}, a redirect, which is not followed. Give the address that it leads to.")),
             // RFC 9110: 408 and 5xx; RFC 8470: 425; RFC 6585: 429.
-            408 or 425 or 429 or >= 500 => new WebhookOutcome.Retry(string.Create(CultureInfo.InvariantCulture, $"{host} answered {status}."), RetryAfter(response)),
+            408 or 425 or 429 or >= 500 => new WebhookOutcome.Retry(string.Create(CultureInfo.InvariantCulture, $"{host} answered {status}."), JsonPost.RetryAfter(response, timeProvider.GetUtcNow())),
             _ => new WebhookOutcome.Refused(string.Create(CultureInfo.InvariantCulture, $"{host} answered {status}. Check the address, and that the receiver takes the signature.")),
         };
     }
@@ -84,17 +68,5 @@ public sealed class WebhookSender(EgressHttpClients clients, TimeProvider timePr
         }
 
         return new WebhookOutcome.Retry($"The connection to {host} failed: {exception.GetBaseException().Message}", null);
-    }
-
-    /// <summary>RFC 9110, section 10.2.3.</summary>
-    private TimeSpan? RetryAfter(HttpResponseMessage response)
-    {
-        var wait = response.Headers.RetryAfter switch
-        {
-            { Delta: { } delta } => delta,
-            { Date: { } date } => date - timeProvider.GetUtcNow(),
-            _ => TimeSpan.Zero,
-        };
-        return wait <= TimeSpan.Zero ? null : wait < LongestRetryAfter ? wait : LongestRetryAfter;
     }
 }
