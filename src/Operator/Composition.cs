@@ -74,8 +74,8 @@ public sealed class Composition : IAsyncDisposable
         var credentials = new IssuerCredentials(_client);
         var issuance = new IssuanceSteps(provider, credentials, state, new OrderRegister(stores.Runs), time);
         var steps = new RunSteps(
+            new PreparationSteps(new PreflightStep(issuance, credentials, target, stores.Policies), new PrepareKeyStep(state, target, stores.Runs)),
             issuance,
-            new PrepareKeyStep(state, target, stores.Runs),
             new StoreSecretStep(issuance, target, credentials, stores.Policies),
             new RollbackStep(state, target, credentials, stores.Policies),
             new DeployStep(new Workloads(_client), new WebhookSender(_http, time), credentials, time),

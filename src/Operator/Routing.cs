@@ -6,6 +6,7 @@ using CertOperator.Operator.Hosting;
 using CertOperator.Operator.Incidents;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Runs;
+using CertOperator.Operator.Secrets;
 
 namespace CertOperator.Operator;
 
@@ -75,9 +76,15 @@ public static class Routing
         tokens.Raise();
         queues.Runs.Add(change.Key, change.Priority);
         var ended = change.Kind == ObjectChangeKind.Deleted || RunStateMachine.IsFinal(change.Object.Status?.Phase);
-        if (change.Origin == ObjectChangeOrigin.Live && (change.Kind != ObjectChangeKind.Modified || change.Previous?.Status?.Phase != change.Object.Status?.Phase))
+        var reassigned = change.Previous is { } previous && previous.Spec.PolicyRef.Name != change.Object.Spec.PolicyRef.Name;
+        if (change.Origin == ObjectChangeOrigin.Live && (change.Kind != ObjectChangeKind.Modified || reassigned || change.Previous?.Status?.Phase != change.Object.Status?.Phase))
         {
-            queues.Policies.Add(new NamespacedName(change.Key.Namespace, change.Object.Spec.PolicyRef.Name));
+            // Somebody may have written another policy there: the one that the run was made for must not wait for it for ever.
+            foreach (var policy in new[] { change.Object.Spec.PolicyRef.Name, Ownership.PolicyName(change.Object) }.OfType<string>().Distinct(StringComparer.Ordinal))
+            {
+                queues.Policies.Add(new NamespacedName(change.Key.Namespace, policy));
+            }
+
             foreach (var waiting in ended ? stores.RunsOf(change.Key.Namespace, change.Object.Spec.PolicyRef.Name) : [])
             {
                 if (!RunStateMachine.IsFinal(waiting.Status?.Phase))

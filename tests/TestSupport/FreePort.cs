@@ -29,6 +29,15 @@ public static class FreePort
         throw new InvalidOperationException($"No free port between {Low} and {High}.");
     }
 
+    /// <summary>Renews a reservation, for a port on which nobody listens for a while; the scripts let those go that are older than half an hour.</summary>
+    public static void Hold(int port)
+    {
+        Directory.CreateDirectory(Reservations);
+        string file = Path.Combine(Reservations, port.ToString(CultureInfo.InvariantCulture));
+        using FileStream reserved = new(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
+        File.SetLastWriteTimeUtc(reserved.SafeFileHandle, TimeProvider.System.GetUtcNow().UtcDateTime);
+    }
+
     private static bool TryReserve(int port)
     {
         string file = Path.Combine(Reservations, port.ToString(CultureInfo.InvariantCulture));

@@ -28,13 +28,17 @@ public sealed record CertificateId
 
     /// <summary>Reads an id that was stored before.</summary>
     /// <exception cref="FormatException">Not two base64url parts with a dot between.</exception>
-    public static CertificateId Parse(string value)
+    public static CertificateId Parse(string value) =>
+        TryParse(value) ?? throw new FormatException("An ARI certificate id is two base64url parts with a dot between.");
+
+    /// <summary>Reads an id that was stored before; null where it is none.</summary>
+    public static CertificateId? TryParse(string value)
     {
         ArgumentNullException.ThrowIfNull(value);
         var dot = value.IndexOf('.', StringComparison.Ordinal);
         return dot > 0 && dot < value.Length - 1 && Base64UrlText.IsValid(value.AsSpan(0, dot)) && Base64UrlText.IsValid(value.AsSpan(dot + 1))
             ? new CertificateId(value)
-            : throw new FormatException("An ARI certificate id is two base64url parts with a dot between.");
+            : null;
     }
 
     public override string ToString() => Value;

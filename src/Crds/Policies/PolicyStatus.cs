@@ -91,6 +91,12 @@ public sealed record AccountedRun
     public string? Reason { get; init; }
 
     public string? Message { get; init; }
+
+    /// <summary>The earliest time at which the CA wants to be asked again.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
+    /// <summary>The CA that said so: a policy that names another one need not wait.</summary>
+    public string? Server { get; init; }
 }
 
 /// <summary>The CA's suggested window and when it will be asked again.</summary>

@@ -23,6 +23,9 @@ public sealed record OptionDefinition
     /// <summary>Whether the flag alone means true.</summary>
     public bool IsSwitch { get; init; }
 
+    /// <summary>Says of a text that is not accepted what is wrong with it; null where <see cref="Accepts"/> says enough.</summary>
+    public Func<string, string?>? Explain { get; init; }
+
     /// <summary>The options with this one set, or null when the text is not accepted.</summary>
     public required Func<OperatorOptions, string, OperatorOptions?> Apply { get; init; }
 

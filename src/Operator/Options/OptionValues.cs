@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using CertOperator.Crds.Rules;
+using CertOperator.Providers.Egress;
 using Microsoft.Extensions.Logging;
 
 namespace CertOperator.Operator.Options;
@@ -35,7 +36,10 @@ internal static partial class OptionValues
         List(text, Label, out value);
 
     public static bool Networks(string text, [MaybeNullWhen(false)] out IReadOnlyList<IPNetwork> value) =>
-        List(text, Network, out value);
+        EgressAllowList.TryParse([text], out value, out _);
+
+    public static string? NetworkErrors(string text) =>
+        EgressAllowList.TryParse([text], out _, out var errors) ? null : string.Join("; ", errors);
 
     public static bool Boolean(string text, out bool value)
     {
@@ -97,20 +101,6 @@ internal static partial class OptionValues
         return true;
     }
 
-    private static bool Network(string text, out IPNetwork value)
-    {
-        if (!text.Contains('/', StringComparison.Ordinal)
-            && (text.Contains(':', StringComparison.Ordinal) || DottedSyntax().IsMatch(text))
-            && IPAddress.TryParse(text, out var address))
-        {
-            value = new IPNetwork(address, address.GetAddressBytes().Length * 8);
-            return true;
-        }
-
-        // A network is written by its first address: 10.0.0.1/8 may be meant as 10.0.0.1/32, and "10/8" is 0.0.0.10/8 to the parser.
-        return IPNetwork.TryParse(text, out value) && IPAddress.Parse(text[..text.IndexOf('/', StringComparison.Ordinal)]).Equals(value.BaseAddress);
-    }
-
     private static bool List<T>(string text, OptionValueParser<T> item, [MaybeNullWhen(false)] out IReadOnlyList<T> value)
     {
         value = null;
@@ -137,7 +127,4 @@ internal static partial class OptionValues
 
     [GeneratedRegex(@"^(?:(?<v4>\d{1,3}(?:\.\d{1,3}){3})|\[(?<v6>[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)\]):(?<port>\d{1,5})\z")]
     private static partial Regex EndPointSyntax();
-
-    [GeneratedRegex(@"^\d{1,3}(?:\.\d{1,3}){3}\z")]
-    private static partial Regex DottedSyntax();
 }

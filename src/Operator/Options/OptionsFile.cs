@@ -1,4 +1,5 @@
 using System.Text;
+using CertOperator.Kubernetes;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -42,11 +43,23 @@ internal sealed record OptionsFile(string Path, IReadOnlyDictionary<string, stri
         var yaml = new YamlStream();
         try
         {
+            if (YamlShape.Defect(new StringReader(text)) is { } defect)
+            {
+                errors.Add($"{path}: {defect}; give a flat mapping of option names to values.");
+                return None;
+            }
+
             yaml.Load(new StringReader(text));
         }
         catch (YamlException e)
         {
             errors.Add($"{path}: line {e.Start.Line} is neither JSON nor YAML: {e.Message}");
+            return None;
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException)
+        {
+            // What the parser throws for some broken scalars instead of an exception of its own.
+            errors.Add($"{path}: is neither JSON nor YAML: {e.Message}");
             return None;
         }
 

@@ -47,7 +47,7 @@ public static partial class OptionsParser
         }
 
         var shown = text.Length > 100 ? text[..100] + "..." : text;
-        errors.Add($"{source}: \"{shown}\" is not accepted; give {option.Accepts}.");
+        errors.Add($"{source}: \"{shown}\" is not accepted; {option.Explain?.Invoke(text) ?? $"give {option.Accepts}"}.");
         return options;
     }
 

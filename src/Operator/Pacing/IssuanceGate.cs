@@ -199,7 +199,7 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
     {
         var times = stores.Policies.ByIndex(PolicyIndexes.Issuance, HostnameKey(resolved.Names[0]))
             .SelectMany(RunsOf)
-            .Where(r => r.Status is { Phase: RunPhase.Failed, Reason: IssuanceReasons.ChallengeFailed, FinishedAt: not null })
+            .Where(r => r.Status is { Phase: RunPhase.Failed, Reason: IssuanceReasons.ChallengeFailed or IssuanceReasons.ChallengeInterrupted, FinishedAt: not null })
             .Select(r => r.Status!.FinishedAt!.Value)
             .ToList();
         var claim = new BudgetClaim(policy.Metadata.Uid!, policy.Metadata.Namespace!, times, false, true);

@@ -3,6 +3,7 @@ using CertOperator.Crds.Policies;
 using CertOperator.Crds.Rules;
 using CertOperator.Crds.Runs;
 using CertOperator.Operator.Runs;
+using CertOperator.Providers.Issuance;
 
 namespace CertOperator.Operator.Policies;
 
@@ -20,9 +21,9 @@ public static class PolicyAccounting
     {
         var last = status?.LastFinishedRun;
         return [.. runs
-            .Where(r => RunStateMachine.IsFinal(r.Status?.Phase) && r.Status!.FinishedAt is { } finished
+            .Where(r => RunStateMachine.IsFinal(r.Status?.Phase) && FinishedAt(r) is { } finished
                 && (last is null || finished > last.FinishedAt || (finished == last.FinishedAt && string.CompareOrdinal(r.Metadata.Name, last.Name) > 0)))
-            .OrderBy(r => r.Status!.FinishedAt)
+            .OrderBy(FinishedAt)
             .ThenBy(r => r.Metadata.Name, StringComparer.Ordinal)];
     }
 
@@ -32,10 +33,15 @@ public static class PolicyAccounting
             ? status with { Handled = (status.Handled ?? new HandledRequests()) with { RenewRequestedAt = open }, Rollback = null }
             : status;
 
-    public static PolicyStatus Account(PolicyStatus status, CertificateRenewalRun run, string policyUid, DateTimeOffset now)
+    /// <param name="status">The status without the run.</param>
+    /// <param name="run">A run that has finished.</param>
+    /// <param name="policy">The policy as it is now.</param>
+    /// <param name="server">The server that the policy names now; null where it names none.</param>
+    /// <param name="now">The time.</param>
+    public static PolicyStatus Account(PolicyStatus status, CertificateRenewalRun run, CertificateRenewalPolicy policy, Uri? server, DateTimeOffset now)
     {
         var result = run.Status!;
-        var finished = result.FinishedAt!.Value;
+        var finished = FinishedAt(run)!.Value;
         var succeeded = result.Phase == RunPhase.Succeeded;
         var rolledBack = PolicyRollback.TargetOf(run) is not null;
         // None of these made the CA issue anything.
@@ -46,7 +52,7 @@ public static class PolicyAccounting
         {
             LastRun = run.Metadata.Name,
             ConsecutiveFailures = failures,
-            NextAttemptTime = result.Phase == RunPhase.Failed ? NextAttempt(result, finished, failures, policyUid) : null,
+            NextAttemptTime = result.Phase == RunPhase.Failed ? NextAttempt(status, result, finished, failures, policy.Metadata.Uid!) : null,
             LastFinishedRun = new AccountedRun
             {
                 Name = run.Metadata.Name,
@@ -57,6 +63,8 @@ public static class PolicyAccounting
                 Generation = result.PolicyGeneration,
                 Reason = succeeded ? null : result.Reason,
                 Message = succeeded ? null : result.Message,
+                RetryAt = result.RetryAt,
+                Server = result.RetryAt is not null && result.PolicyGeneration == policy.Metadata.Generation ? server?.AbsoluteUri : null,
             },
             RenewedOnAdvice = !succeeded || restored || rolledBack
                 ? status.RenewedOnAdvice
@@ -71,11 +79,20 @@ public static class PolicyAccounting
     private static IEnumerable<DateTimeOffset> Remembered(IReadOnlyList<DateTimeOffset>? issuances, DateTimeOffset now)
         => (issuances ?? []).Where(t => now - t < Memory);
 
-    private static DateTimeOffset NextAttempt(RunStatus result, DateTimeOffset finished, int failures, string policyUid)
+    private static DateTimeOffset? NextAttempt(PolicyStatus before, RunStatus result, DateTimeOffset finished, int failures, string policyUid)
     {
+        // The operator was not there when the CA came; it is now. Should that be said twice in a row, it was something else.
+        if (result.Reason == IssuanceReasons.ChallengeInterrupted && before.LastFinishedRun?.Reason != IssuanceReasons.ChallengeInterrupted)
+        {
+            return result.RetryAt;
+        }
+
         var backoff = finished + FailureBackoff.Delay(failures, policyUid);
         return result.RetryAt is { } asked && asked > backoff ? asked : backoff;
     }
+
+    /// <summary>A phase that somebody else has written comes without a time; a run that is never accounted for would hold up those after it.</summary>
+    private static DateTimeOffset? FinishedAt(CertificateRenewalRun run) => run.Status!.FinishedAt ?? run.Metadata.CreationTimestamp;
 
     private static DateTimeOffset[]? Keep(IEnumerable<DateTimeOffset> times)
         => times.TakeLast(MaxRecent).ToArray() is { Length: > 0 } kept ? kept : null;

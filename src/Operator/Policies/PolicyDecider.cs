@@ -34,9 +34,13 @@ public static class PolicyDecider
 
         if (observation.OlderWriter is { } writer)
         {
-            return new PolicyDecision.Stalled(
-                PolicyReasons.SecretConflict,
-                $"spec.secretName: Secret {policy.SecretName} is already written by policy {writer}. Choose another name here, or delete that policy.");
+            var conflict = SecretWriters.Conflict(policy.SecretName, writer);
+            return new PolicyDecision.Stalled(conflict.Reason, conflict.Message);
+        }
+
+        if (observation.Refusal is { } refusal)
+        {
+            return new PolicyDecision.Stalled(refusal.Reason, refusal.Message);
         }
 
         if (observation.Secret is SecretFinding.Untouchable untouchable)
@@ -95,6 +99,13 @@ public static class PolicyDecider
         if (unchanged && status.NextAttemptTime is { } next && next > now)
         {
             return new PolicyDecision.BackOff(next, status.LastFinishedRun?.Reason ?? PolicyReasons.RenewalFailed, status.LastFinishedRun?.Message ?? need.Message);
+        }
+
+        // An edit does not make the CA forget what it asked for.
+        if (status.LastFinishedRun is { RetryAt: { } asked, Server: { } server, Message: var message } last && asked > now
+            && server == observation.Resolution.Policy!.Issuer.Server.AbsoluteUri)
+        {
+            return new PolicyDecision.BackOff(asked, last.Reason ?? PolicyReasons.RenewalFailed, message ?? need.Message);
         }
 
         if (RenewalNeeds.IsRestorable(need.Reason) && status.LastFinishedRun is { Restored: true } restored && restored.FinishedAt + RestoreGap > now)

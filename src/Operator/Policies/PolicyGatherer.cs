@@ -22,7 +22,7 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
             Policy = policy,
             Resolution = resolution,
             Runs = stores.RunsOf(@namespace, policy.Metadata.Name),
-            OlderWriter = OlderWriter(policy),
+            OlderWriter = SecretWriters.Older(stores.Policies, policy),
             Secret = null,
             MissingReference = null,
         };
@@ -45,14 +45,30 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
             return observation;
         }
 
+        try
+        {
+            observation = await LookAsync(observation, resolved, mayStart, rollback, cancellationToken);
+        }
+        catch (ForbiddenException e)
+        {
+            return observation with { Refusal = MissingRights.Describe(e) };
+        }
+
         memory.SecretCheckDue = now + interval.Next(policy.Metadata.Uid!);
+        return observation;
+    }
+
+    private async Task<PolicyObservation> LookAsync(PolicyObservation observation, ResolvedPolicy resolved, bool mayStart, bool rollback, CancellationToken cancellationToken)
+    {
+        var policy = observation.Policy;
+        var @namespace = policy.Metadata.Namespace!;
         var secret = await target.FindAsync(@namespace, resolved.SecretName, cancellationToken);
         var finding = TargetSecretInspector.Inspect(secret, policy, resolved, name => stores.Policies.Get(new NamespacedName(@namespace, name)) is not null);
         var inUse = (finding as SecretFinding.Present)?.Certificate.Fingerprint ?? observation.ExpectedFingerprint;
         return observation with
         {
             Secret = finding,
-            Rollback = rollback ? KeptPair.Choose(await state.FindAsync(policy, cancellationToken), inUse, resolved, now) : null,
+            Rollback = rollback ? KeptPair.Choose(await state.FindAsync(policy, cancellationToken), inUse, resolved, timeProvider.GetUtcNow()) : null,
             MissingReference = mayStart ? await credentials.FindProblemAsync(@namespace, resolved, cancellationToken) : null,
         };
     }
@@ -89,19 +105,5 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
                 TakenOver = status.Resolution is not null,
             }
             : null;
-    }
-
-    /// <summary>Of several policies with one Secret the oldest writes it.</summary>
-    private string? OlderWriter(CertificateRenewalPolicy policy)
-        => stores.Policies.ByIndex(PolicyIndexes.Secret, PolicyIndexes.SecretKey(policy.Metadata.Namespace!, policy.Spec.SecretName))
-            .Where(p => p.Metadata.Uid != policy.Metadata.Uid && p.Metadata.DeletionTimestamp is null && IsOlder(p, policy))
-            .Select(p => p.Metadata.Name)
-            .Order(StringComparer.Ordinal)
-            .FirstOrDefault();
-
-    private static bool IsOlder(CertificateRenewalPolicy a, CertificateRenewalPolicy b)
-    {
-        var created = Nullable.Compare(a.Metadata.CreationTimestamp, b.Metadata.CreationTimestamp);
-        return created != 0 ? created < 0 : string.CompareOrdinal(a.Metadata.Name, b.Metadata.Name) < 0;
     }
 }

@@ -26,6 +26,9 @@ public sealed record PolicyObservation
     /// <summary>What an open request for a rollback would put back; null without one.</summary>
     public RollbackCandidate? Rollback { get; init; }
 
+    /// <summary>Why the API server let nothing be looked up; null where it did.</summary>
+    public PolicyProblem? Refusal { get; init; }
+
     /// <summary>Fingerprint of the certificate that belongs into the Secret: the last one that a run stored, however the run ended after that.</summary>
     public string? ExpectedFingerprint
         => Runs.Where(r => Operator.Runs.RunStateMachine.HasStored(r.Status)).MaxBy(r => r.Status!.FinishedAt)?.Status!.Certificate!.Fingerprint

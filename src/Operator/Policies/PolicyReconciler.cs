@@ -44,7 +44,7 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
 
         foreach (var run in ended)
         {
-            status = PolicyRollback.Account(PolicyAccounting.Account(status, run, policy.Metadata.Uid!, now), run);
+            status = PolicyRollback.Account(PolicyAccounting.Account(status, run, policy, observation.Resolution.Policy?.Issuer.Server, now), run);
         }
 
         status = PolicyAccounting.Handle(status, policy, observation.Runs);
@@ -76,15 +76,23 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
         }
         else if (decision is PolicyDecision.Start start)
         {
-            if (await launcher.LaunchAsync(policy, status, start, cancellationToken) is { } launched)
+            try
             {
-                memory.WaitingSince = null;
-                status = PolicyRollback.Handle(PolicyAccounting.Handle(status, policy, [launched]), policy, [launched]);
-                decision = new PolicyDecision.InProgress(launched);
+                if (await launcher.LaunchAsync(policy, status, start, cancellationToken) is { } launched)
+                {
+                    memory.WaitingSince = null;
+                    status = PolicyRollback.Handle(PolicyAccounting.Handle(status, policy, [launched]), policy, [launched]);
+                    decision = new PolicyDecision.InProgress(launched);
+                }
+                else
+                {
+                    memory.WaitingSince ??= now;
+                }
             }
-            else
+            catch (ForbiddenException e)
             {
-                memory.WaitingSince ??= now;
+                var refusal = MissingRights.Describe(e);
+                decision = new PolicyDecision.Stalled(refusal.Reason, refusal.Message);
             }
         }
 

@@ -12,6 +12,9 @@ public sealed partial class RenewalInfoPoller(ICertificateProvider provider, Tim
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(7);
 
+    /// <summary>Advice is not worth more: while a CA hangs, the worker that asks it looks after no other policy.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     public async Task<PolicyStatus> RefreshAsync(PolicyStatus status, ResolvedIssuer issuer, CertificateSummary certificate, PolicyMemory memory, CancellationToken cancellationToken)
     {
         if (!issuer.UseRenewalInfo || certificate.RenewalInfoId is not { } id)
@@ -30,9 +33,11 @@ public sealed partial class RenewalInfoPoller(ICertificateProvider provider, Tim
 
         memory.RenewalInfoFor = id;
         memory.RenewalInfoDue = now + ShortestInterval;
+        using var timeout = new CancellationTokenSource(Patience, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            if (await provider.SuggestRenewalAsync(issuer.Server, issuer.CaBundle, id, cancellationToken) is { } suggestion)
+            if (await provider.SuggestRenewalAsync(issuer.Server, issuer.CaBundle, id, either.Token) is { } suggestion)
             {
                 var wait = suggestion.RetryAfter ?? DefaultInterval;
                 return status with
@@ -53,7 +58,16 @@ public sealed partial class RenewalInfoPoller(ICertificateProvider provider, Tim
         }
         catch (IssuanceException e)
         {
-            LogUnavailable(issuer.Server.Host, e.Message);
+            return Unavailable(e.Message);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Unavailable($"no answer within {Patience.TotalSeconds:0} s");
+        }
+
+        PolicyStatus Unavailable(string why)
+        {
+            LogUnavailable(issuer.Server.Host, why);
             return current is null ? status : status with { RenewalInfo = current with { NextPoll = now + ShortestInterval } };
         }
     }

@@ -17,16 +17,17 @@ public sealed partial class RunAbandonment(IKubernetesClient client, ICertificat
     public async Task AbandonAsync(CertificateRenewalRun run, IssuanceRequest? request, CancellationToken cancellationToken)
     {
         var @namespace = run.Metadata.Namespace!;
+        var policyUid = Ownership.PolicyUid(run) ?? throw new InvalidOperationException($"Run {run.Metadata.Name} belongs to no policy.");
         if (!RunStateMachine.IsFinal(run.Status?.Phase))
         {
             await CancelOrderAsync(run, request, cancellationToken);
             foreach (var secret in SecretsOf(run))
             {
-                await target.DeleteIfCreatedByAsync(@namespace, secret, run.Metadata.Name, cancellationToken);
+                await target.DeleteIfCreatedByAsync(@namespace, secret, run.Metadata.Name, policyUid, cancellationToken);
             }
         }
 
-        await state.DeleteAsync(@namespace, run.Spec.PolicyRef.Name, Ownership.PolicyUid(run), cancellationToken);
+        await state.DeleteAsync(@namespace, run.Spec.PolicyRef.Name, policyUid, cancellationToken);
         await Deletion.TryDeleteAsync(_runs, run, cancellationToken);
     }
 

@@ -11,6 +11,7 @@ public static class RunReasons
     public const string InvalidRun = "InvalidRun";
     public const string InvalidPolicy = "InvalidPolicy";
     public const string PolicyChanged = "PolicyChanged";
+    public const string PolicyNotFound = "PolicyNotFound";
     public const string OrderLost = "OrderLost";
     public const string KeyLost = "KeyLost";
     public const string PairLost = "PairLost";

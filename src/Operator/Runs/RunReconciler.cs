@@ -63,7 +63,7 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
                 return null;
             }
 
-            var work = _work.GetOrAdd(key, _ => new RunWork());
+            var work = WorkOf(run);
             var observation = await gatherer.GatherAsync(run, work, HasBegun, timeProvider.GetUtcNow(), cancellationToken);
             var status = observation.Run.Status;
             var now = timeProvider.GetUtcNow();
@@ -98,7 +98,7 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
                     break;
 
                 case RunDecision.Fail fail:
-                    await reporter.FinishAsync(run, work, observation.Policy!, RunStateMachine.Fail(status!, fail.Reason, fail.Message, now), cancellationToken);
+                    await reporter.FinishAsync(run, work, observation.Policy, RunStateMachine.Fail(status, fail.Reason, fail.Message, now), cancellationToken);
                     return null;
 
                 case RunDecision.Execute execute:
@@ -184,6 +184,18 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
     }
 
     private static TimeSpan Positive(TimeSpan wait) => wait > TimeSpan.Zero ? wait : TimeSpan.FromSeconds(1);
+
+    /// <summary>A run that was deleted may have a successor of the same name, to which nothing that is remembered applies.</summary>
+    private RunWork WorkOf(CertificateRenewalRun run)
+    {
+        var key = NamespacedName.Of(run);
+        if (_work.TryGetValue(key, out var known) && known.RunUid != run.Metadata.Uid)
+        {
+            Discard(key);
+        }
+
+        return _work.GetOrAdd(key, _ => new RunWork { RunUid = run.Metadata.Uid });
+    }
 
     private bool HasBegun(CertificateRenewalRun run) => _work.TryGetValue(NamespacedName.Of(run), out var work) && work.StatusOf(run)?.Phase == RunPhase.Running;
 

@@ -74,32 +74,36 @@ public sealed partial class RunReporter(IKubernetesClient client, ResourceStores
         }
     }
 
-    public async Task FinishAsync(CertificateRenewalRun run, RunWork work, CertificateRenewalPolicy policy, RunStatus status, CancellationToken cancellationToken)
+    /// <param name="run">The run.</param>
+    /// <param name="work">What is known of it beyond its status.</param>
+    /// <param name="policy">Null where the run names one that does not exist.</param>
+    /// <param name="status">How it ended.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public async Task FinishAsync(CertificateRenewalRun run, RunWork work, CertificateRenewalPolicy? policy, RunStatus status, CancellationToken cancellationToken)
     {
         await SaveAsync(run, work, status, cancellationToken);
         var succeeded = status.Phase == RunPhase.Succeeded;
         if (succeeded)
         {
-            LogSucceeded(policy.Metadata.Name, status.Message);
+            LogSucceeded(run.Spec.PolicyRef.Name, status.Message);
         }
         else
         {
-            LogEnded(policy.Metadata.Name, status.Phase, status.Reason, status.Message);
+            LogEnded(run.Spec.PolicyRef.Name, status.Phase, status.Reason, status.Message);
         }
 
-        metrics.RunFinished(
-            policy.Spec.Provider ?? CertificateProviderKind.LetsEncrypt,
-            run.Spec.Mode ?? RunMode.Live,
-            run.Spec.Trigger ?? RunTrigger.Manual,
-            status.Phase!.Value,
-            status.StartedAt is { } started ? status.FinishedAt!.Value - started : TimeSpan.Zero);
-        events.Record(
-            policy,
-            succeeded ? EventType.Normal : EventType.Warning,
-            succeeded ? (PolicyRollback.TargetOf(run) is null ? PolicyReasons.Renewed : PolicyReasons.RolledBack) : status.Phase == RunPhase.NeedsManual ? PolicyReasons.NeedsManual : PolicyReasons.RenewalFailed,
-            "Renew",
-            status.Message ?? "",
-            run);
+        if (policy is not null)
+        {
+            metrics.RunFinished(
+                policy.Spec.Provider ?? CertificateProviderKind.LetsEncrypt,
+                run.Spec.Mode ?? RunMode.Live,
+                run.Spec.Trigger ?? RunTrigger.Manual,
+                status.Phase!.Value,
+                status.StartedAt is { } started ? status.FinishedAt!.Value - started : TimeSpan.Zero);
+        }
+
+        var reason = succeeded ? (PolicyRollback.TargetOf(run) is null ? PolicyReasons.Renewed : PolicyReasons.RolledBack) : status.Phase == RunPhase.NeedsManual ? PolicyReasons.NeedsManual : PolicyReasons.RenewalFailed;
+        events.Record((IKubernetesObject?)policy ?? run, succeeded ? EventType.Normal : EventType.Warning, reason, "Renew", status.Message ?? "", policy is null ? null : run);
     }
 
     [LoggerMessage(1, LogLevel.Information, "Policy {Policy}: {Text}")]

@@ -1,5 +1,7 @@
+using CertOperator.Crds;
 using CertOperator.Crds.Rules;
 using CertOperator.Crds.Runs;
+using CertOperator.Operator.Secrets;
 
 namespace CertOperator.Operator.Runs;
 
@@ -29,7 +31,10 @@ public static class RunStateMachine
 
         if (observation.Policy is null)
         {
-            return new RunDecision.Abandon($"Policy {run.Spec.PolicyRef.Name} no longer exists.");
+            // A run that no policy has taken in is its maker's, who should read why nothing came of it.
+            return Ownership.PolicyUid(run) is not null ? new RunDecision.Abandon($"Policy {run.Spec.PolicyRef.Name} no longer exists.")
+                : IsFinal(status?.Phase) ? new RunDecision.Nothing()
+                : new RunDecision.Fail(RunReasons.PolicyNotFound, $"spec.policyRef.name: namespace {run.Metadata.Namespace} has no policy {run.Spec.PolicyRef.Name}. Make a run that names one that exists; this one may be deleted.");
         }
 
         switch (status?.Phase)
@@ -63,6 +68,11 @@ public static class RunStateMachine
                     return new RunDecision.Fail(RunReasons.PolicyChanged, "The policy was changed while the run was in progress. A new run does what the policy says now.");
                 }
 
+                if (status.Steps is null || !status.Steps.Select(s => s.Name).SequenceEqual(Enum.GetValues<StepName>()))
+                {
+                    return new RunDecision.Fail(RunReasons.InvalidRun, "The status of the run does not hold every step once and in order. Only the operator writes there; the policy makes a new run.");
+                }
+
                 if (now > EndsBy(status))
                 {
                     return new RunDecision.Fail(RunReasons.DeadlineExceeded, $"The run did not end within {Deadline.TotalHours:0} hours; the last word of step {status.CurrentStep} was: {status.Message}");
@@ -75,7 +85,7 @@ public static class RunStateMachine
 
                 return NextStep(status) is { } step
                     ? new RunDecision.Execute(step)
-                    : new RunDecision.Fail(RunReasons.InvalidRun, "The status of the run holds no step that is left to do. Delete the run; the policy makes a new one.");
+                    : new RunDecision.Fail(RunReasons.InvalidRun, "The status of the run holds no step that is left to do. Only the operator writes there; the policy makes a new run.");
 
             default:
                 return new RunDecision.Fail(RunReasons.InvalidRun, $"The run's phase {status.Phase} is unknown to this version of the operator.");
@@ -148,8 +158,8 @@ public static class RunStateMachine
     }
 
     /// <summary>Ends a run that cannot go on.</summary>
-    public static RunStatus Fail(RunStatus status, string reason, string message, DateTimeOffset now)
-        => End(status, status.CurrentStep ?? StepName.Preflight, RunPhase.Failed, reason, message, null, now);
+    public static RunStatus Fail(RunStatus? status, string reason, string message, DateTimeOffset now)
+        => End(status ?? new RunStatus(), status?.CurrentStep ?? StepName.Preflight, RunPhase.Failed, reason, message, null, now);
 
     /// <summary>Whether a finished run has written its certificate to the Secret; by the step that it ended at, since the cache keeps no list of steps.</summary>
     public static bool HasStored(RunStatus? status)
@@ -178,7 +188,7 @@ public static class RunStateMachine
         }
 
         return RunLog.Append(
-            status with { RetryAt = now + wait, Reason = transient.Reason, Message = transient.Message },
+            status with { RetryAt = StoredTime.NotBefore(now + wait), Reason = transient.Reason, Message = transient.Message },
             $"{step}: {transient.Message} Next try in {wait.TotalSeconds:0.#} s.",
             now);
     }
@@ -226,7 +236,7 @@ public static class RunStateMachine
                 CurrentStep = step,
                 Reason = reason,
                 Message = $"{step}: {message}",
-                RetryAt = retryAfter is { } after ? now + after : null,
+                RetryAt = retryAfter is { } after ? StoredTime.NotBefore(now + after) : null,
                 FinishedAt = now,
                 Conditions = RunConditions.Complete(false, reason, message, now),
             },

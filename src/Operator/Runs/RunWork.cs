@@ -13,6 +13,8 @@ namespace CertOperator.Operator.Runs;
 /// </summary>
 public sealed class RunWork : IDisposable
 {
+    public required string? RunUid { get; init; }
+
     /// <summary>What is ordered and with which credentials; null until it was resolved.</summary>
     public IssuanceRequest? Request { get; set; }
 

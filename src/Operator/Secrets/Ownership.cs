@@ -21,5 +21,11 @@ public static class Ownership
 
     /// <summary>UID of the policy that a run was made for; null for a run that a person made.</summary>
     public static string? PolicyUid(CertificateRenewalRun run)
-        => run.Metadata.OwnerReferences?.FirstOrDefault(o => o.Kind == CertificateRenewalPolicy.KindName)?.Uid;
+        => PolicyOf(run)?.Uid;
+
+    /// <summary>Name of the policy that a run was made for; null for a run that a person made.</summary>
+    public static string? PolicyName(CertificateRenewalRun run) => PolicyOf(run)?.Name;
+
+    private static OwnerReference? PolicyOf(CertificateRenewalRun run)
+        => run.Metadata.OwnerReferences?.FirstOrDefault(o => o.Kind == CertificateRenewalPolicy.KindName);
 }

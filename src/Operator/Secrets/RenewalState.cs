@@ -22,12 +22,24 @@ public sealed class RenewalState(IKubernetesClient client)
     public Task<Secret?> FindAsync(CertificateRenewalPolicy policy, CancellationToken cancellationToken)
         => _secrets.FindAsync(Name(policy.Metadata.Namespace!, policy.Metadata.Name), cancellationToken);
 
-    /// <summary>The key that is staged for a run; null where there is none.</summary>
-    /// <exception cref="PkiException">Something else is stored in its place.</exception>
+    /// <summary>The key that is staged for a run; null where there is none, or something that is no key in its place.</summary>
     public static PrivateKeyPair? StagedFor(Secret? state, CertificateRenewalRun run)
-        => IsStagedFor(state, run.Metadata.Uid!) && state!.Data?.GetValueOrDefault(StagedKey) is { } pem
-            ? PrivateKeyPair.FromPem(Encoding.UTF8.GetString(pem))
-            : null;
+    {
+        if (!IsStagedFor(state, run.Metadata.Uid!) || state!.Data?.GetValueOrDefault(StagedKey) is not { } pem)
+        {
+            return null;
+        }
+
+        try
+        {
+            return PrivateKeyPair.FromPem(Encoding.UTF8.GetString(pem));
+        }
+        catch (PkiException)
+        {
+            // Somebody has written there: the key is as lost as a deleted one, and is replaced in the same way.
+            return null;
+        }
+    }
 
     public static bool IsStagedFor(Secret? state, string runUid)
         => state?.Metadata.Annotations?.GetValueOrDefault(WellKnown.StagedForRun) == runUid;
@@ -87,10 +99,10 @@ public sealed class RenewalState(IKubernetesClient client)
     }
 
     /// <summary>Deletes the state of a policy that no longer exists; that of a new policy of the same name stays.</summary>
-    public async Task DeleteAsync(string @namespace, string policy, string? policyUid, CancellationToken cancellationToken)
+    public async Task DeleteAsync(string @namespace, string policy, string policyUid, CancellationToken cancellationToken)
     {
         var state = await _secrets.FindAsync(Name(@namespace, policy), cancellationToken);
-        if (state is { Type: WellKnown.StateSecretType } && (policyUid is null || state.Metadata.OwnerReferences?.Any(o => o.Uid == policyUid) == true))
+        if (state is { Type: WellKnown.StateSecretType } && state.Metadata.OwnerReferences?.Any(o => o.Uid == policyUid) == true)
         {
             await Deletion.TryDeleteAsync(_secrets, state, cancellationToken);
         }

@@ -73,10 +73,12 @@ public sealed class TargetSecretWriter(IKubernetesClient client)
     }
 
     /// <summary>Deletes a Secret that a run has made for a policy that no longer exists.</summary>
-    public async Task DeleteIfCreatedByAsync(string @namespace, string name, string run, CancellationToken cancellationToken)
+    public async Task DeleteIfCreatedByAsync(string @namespace, string name, string run, string policyUid, CancellationToken cancellationToken)
     {
         var secret = await FindAsync(@namespace, name, cancellationToken);
-        if (secret?.Metadata.Annotations?.GetValueOrDefault(WellKnown.SecretCreatedByRun) == run)
+        if (secret?.Metadata.Annotations is { } annotations
+            && annotations.GetValueOrDefault(WellKnown.SecretCreatedByRun) == run
+            && annotations.GetValueOrDefault(WellKnown.SecretPolicyUid) == policyUid)
         {
             await Deletion.TryDeleteAsync(_secrets, secret, cancellationToken);
         }

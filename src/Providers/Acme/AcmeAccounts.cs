@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 using CertOperator.Acme;
 using CertOperator.Providers.Egress;
 using CertOperator.Providers.Issuance;
@@ -14,8 +16,8 @@ public sealed class AcmeAccounts(EgressHttpClients http, AcmeClientOptions optio
     /// <summary>Tenants choose servers, so the number of entries is theirs to grow; starting over costs a directory request each.</summary>
     private const int MaxEntries = 1000;
 
-    private readonly ConcurrentDictionary<(Uri Server, string Bundle), AcmeClient> _clients = new();
-    private readonly ConcurrentDictionary<(Uri Server, string Key, string? Email, string? Bundle), Lazy<Task<AccountSession>>> _sessions = new();
+    private readonly ConcurrentDictionary<string, AcmeClient> _clients = new();
+    private readonly ConcurrentDictionary<string, Lazy<Task<AccountSession>>> _sessions = new();
 
     public AcmeClient Client(Uri server, string? caBundle)
     {
@@ -24,9 +26,7 @@ public sealed class AcmeAccounts(EgressHttpClients http, AcmeClientOptions optio
             _clients.Clear();
         }
 
-        return _clients.GetOrAdd(
-            (server, caBundle ?? ""),
-            key => new AcmeClient(http.Get(key.Bundle.Length == 0 ? null : key.Bundle), key.Server, options, timeProvider, observer));
+        return _clients.GetOrAdd(Hash(server.AbsoluteUri, caBundle), _ => new AcmeClient(http.Get(caBundle), server, options, timeProvider, observer));
     }
 
     /// <summary>The account's client; registers the account where the server does not know its key.</summary>
@@ -38,14 +38,15 @@ public sealed class AcmeAccounts(EgressHttpClients http, AcmeClientOptions optio
         }
 
         // Shared by all runs that wait for the account: one that is cancelled must not cancel it for the others.
-        var session = _sessions.GetOrAdd(KeyOf(issuer), _ => new Lazy<Task<AccountSession>>(() => RegisterAsync(issuer)));
+        var key = KeyOf(issuer);
+        var session = _sessions.GetOrAdd(key, _ => new Lazy<Task<AccountSession>>(() => RegisterAsync(issuer)));
         try
         {
             return await session.Value.WaitAsync(cancellationToken);
         }
         catch (Exception) when (session.Value.IsFaulted)
         {
-            _sessions.TryRemove(KeyValuePair.Create(KeyOf(issuer), session));
+            _sessions.TryRemove(KeyValuePair.Create(key, session));
             throw;
         }
     }
@@ -53,8 +54,21 @@ public sealed class AcmeAccounts(EgressHttpClients http, AcmeClientOptions optio
     /// <summary>Forgets an account that the server no longer knows; the next call registers it again.</summary>
     public void Forget(AcmeIssuer issuer) => _sessions.TryRemove(KeyOf(issuer), out _);
 
-    private static (Uri Server, string Key, string? Email, string? Bundle) KeyOf(AcmeIssuer issuer)
-        => (issuer.Server, issuer.AccountKeyPem, issuer.Email, issuer.CaBundle);
+    private static string KeyOf(AcmeIssuer issuer) => Hash(issuer.Server.AbsoluteUri, issuer.AccountKeyPem, issuer.Email, issuer.CaBundle);
+
+    /// <summary>Bundles are large and keys secret: neither is kept only to be compared. The lengths keep what belongs to one part out of the next.</summary>
+    private static string Hash(params ReadOnlySpan<string?> parts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var part in parts)
+        {
+            var bytes = Encoding.UTF8.GetBytes(part ?? "");
+            hash.AppendData(BitConverter.GetBytes(part is null ? -1 : bytes.Length));
+            hash.AppendData(bytes);
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
 
     private async Task<AccountSession> RegisterAsync(AcmeIssuer issuer)
     {

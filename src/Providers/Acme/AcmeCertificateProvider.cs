@@ -26,14 +26,29 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
                     $"The account at {server} is {account.Details.Status}. Name another Secret in spec.providerConfig.acme.accountSecretName, or delete the present one, to register a new account.");
         }, cancellationToken);
 
-    public Task<RunOrder> PlaceOrderAsync(IssuanceRequest request, bool mayExist, Func<string, bool> isTaken, CancellationToken cancellationToken)
+    public Task<OrderPlacement> PlaceOrderAsync(IssuanceRequest request, bool mayExist, Func<string, bool> isTaken, CancellationToken cancellationToken)
         => CallAsync(request, async account =>
         {
             var identifiers = AcmeOrders.Identifiers(request.Names);
             var order = mayExist ? await InterruptedOrders.FindAsync(account, identifiers, isTaken, cancellationToken) : null;
-            order ??= await account.Account.NewOrderAsync(new NewOrderRequest { Identifiers = identifiers, Profile = request.Issuer.Profile }, cancellationToken);
-            return await AcmeOrders.DescribeAsync(account, order, cancellationToken);
+            order ??= await NewOrders.PlaceAsync(account, request, identifiers, cancellationToken);
+            return await PlacementAsync(account, order, request, cancellationToken);
         }, cancellationToken);
+
+    public async Task<OrderPlacement?> FindOrderAsync(IssuanceRequest request, string url, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CallAsync(
+                request,
+                async account => await PlacementAsync(account, await account.Account.GetOrderAsync(AcmeOrders.Parse(url, "status.order.url"), cancellationToken), request, cancellationToken),
+                cancellationToken);
+        }
+        catch (IssuanceException e) when (IsGone(e))
+        {
+            return null;
+        }
+    }
 
     public Task<IssuanceProgress> SolveAsync(IssuanceRequest request, OrderSession session, CancellationToken cancellationToken)
         => CallOnOrderAsync(request, async account =>
@@ -134,7 +149,7 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
     /// <summary>An order that is lost. Where the run was resumed with it, its loss is what made the run end, and another may be placed.</summary>
     private static async Task<IssuanceProgress> EndAsync(AccountSession account, AcmeOrder order, IssuanceRequest request, OrderSession session, CancellationToken cancellationToken)
     {
-        var why = await OrderFailures.ExplainAsync(account, order, request, cancellationToken);
+        var why = await OrderFailures.ExplainAsync(account, order, request, session.Interrupted, cancellationToken);
         return session.MayBeGivenUp
             ? new IssuanceProgress.OrderGone($"{request.Issuer.Server.Host} has given up the order: {why.Message}")
             : throw why;
@@ -146,9 +161,28 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
         {
             return await CallAsync(request, call, cancellationToken);
         }
-        catch (IssuanceException e) when (e.InnerException is AcmeProblemException { Kind: AcmeErrorKind.NotFound or AcmeErrorKind.AccountDoesNotExist })
+        catch (IssuanceException e) when (IsGone(e))
         {
             return new IssuanceProgress.OrderGone($"{request.Issuer.Server.Host} no longer knows the order.");
+        }
+    }
+
+    private static bool IsGone(IssuanceException e) => e.InnerException is AcmeProblemException { Kind: AcmeErrorKind.NotFound or AcmeErrorKind.AccountDoesNotExist };
+
+    /// <summary>From here on the CA has the order: what fails now must not lose it.</summary>
+    private static async Task<OrderPlacement> PlacementAsync(AccountSession account, AcmeOrder order, IssuanceRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new OrderPlacement(await AcmeOrders.DescribeAsync(account, order, cancellationToken));
+        }
+        catch (AcmeException e) when (e is not AcmeProblemException { Kind: AcmeErrorKind.AccountDoesNotExist })
+        {
+            return new OrderPlacement(AcmeOrders.Describe(order, []), AcmeFailures.Translate(e, request.Issuer.Server));
+        }
+        catch (IssuanceException e)
+        {
+            return new OrderPlacement(AcmeOrders.Describe(order, []), e);
         }
     }
 

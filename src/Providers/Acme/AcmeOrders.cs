@@ -39,14 +39,17 @@ public static class AcmeOrders
             });
         }
 
-        return new RunOrder
+        return Describe(order, challenges);
+    }
+
+    public static RunOrder Describe(AcmeOrder order, IReadOnlyList<RunChallenge> challenges)
+        => new()
         {
             Url = order.Url.OriginalString,
             FinalizeUrl = order.Finalize.OriginalString,
             Expires = order.Expires,
             Challenges = challenges.Count == 0 ? null : challenges,
         };
-    }
 
     /// <summary>The order as the request to finalize it needs it; nothing else of it is read there.</summary>
     public static AcmeOrder ToFinalize(RunOrder order)
@@ -62,7 +65,7 @@ public static class AcmeOrders
     /// <exception cref="IssuanceException">Somebody has written something else there.</exception>
     public static Uri UrlOf(RunOrder order) => Parse(order.Url, "status.order.url");
 
-    private static Uri Parse(string? url, string field)
+    public static Uri Parse(string? url, string field)
         => Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme == Uri.UriSchemeHttps
             ? parsed
             : throw new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.OrderInvalid, $"{field} of the run is no https URL. Only the operator writes there; the next run places an order of its own.");

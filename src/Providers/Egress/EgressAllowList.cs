@@ -23,7 +23,7 @@ public static class EgressAllowList
             }
             else
             {
-                bad.Add($"--egress-allow: {(entry.Length > MaxShown ? entry[..MaxShown] + "..." : entry)} {error}");
+                bad.Add($"{(entry.Length > MaxShown ? entry[..MaxShown] + "..." : entry)} {error}");
             }
         }
 

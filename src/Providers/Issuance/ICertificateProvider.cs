@@ -17,7 +17,11 @@ public interface ICertificateProvider
     /// <param name="mayExist">True where an earlier try may have placed an order without the answer being stored.</param>
     /// <param name="isTaken">Whether an order URL belongs to another run.</param>
     /// <param name="cancellationToken">Ends the requests.</param>
-    Task<RunOrder> PlaceOrderAsync(IssuanceRequest request, bool mayExist, Func<string, bool> isTaken, CancellationToken cancellationToken);
+    /// <returns>The order, also where it was placed and something after that failed: whoever lost it would place another.</returns>
+    Task<OrderPlacement> PlaceOrderAsync(IssuanceRequest request, bool mayExist, Func<string, bool> isTaken, CancellationToken cancellationToken);
+
+    /// <summary>An order that was placed before, as it is now; null where the CA does not know it any more.</summary>
+    Task<OrderPlacement?> FindOrderAsync(IssuanceRequest request, string url, CancellationToken cancellationToken);
 
     /// <summary>Has the challenges of the order validated.</summary>
     Task<IssuanceProgress> SolveAsync(IssuanceRequest request, OrderSession session, CancellationToken cancellationToken);

@@ -45,6 +45,7 @@ public static class IssuanceReasons
     public const string UnknownProfile = "UnknownProfile";
     public const string NameRefused = "NameRefused";
     public const string ChallengeFailed = "ChallengeFailed";
+    public const string ChallengeInterrupted = "ChallengeInterrupted";
     public const string ChallengeNotOffered = "ChallengeNotOffered";
     public const string OrderInvalid = "OrderInvalid";
     public const string OrderRefused = "OrderRefused";

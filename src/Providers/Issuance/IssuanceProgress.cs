@@ -1,3 +1,5 @@
+using CertOperator.Crds.Runs;
+
 namespace CertOperator.Providers.Issuance;
 
 /// <summary>How far a call brought an order: a closed set.</summary>
@@ -19,6 +21,11 @@ public abstract record IssuanceProgress
     /// <summary>The CA does not know the order any more.</summary>
     public sealed record OrderGone(string Message) : IssuanceProgress;
 }
+
+/// <summary>An order that the CA has.</summary>
+/// <param name="Order">What is known of it.</param>
+/// <param name="Problem">Why its challenges could not be read; null where they were.</param>
+public sealed record OrderPlacement(RunOrder Order, IssuanceException? Problem = null);
 
 /// <summary>The window in which the CA suggests to renew, and when to ask again.</summary>
 public sealed record RenewalSuggestion(DateTimeOffset Start, DateTimeOffset End, string? ExplanationUrl, TimeSpan? RetryAfter);

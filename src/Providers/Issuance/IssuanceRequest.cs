@@ -7,6 +7,9 @@ public sealed record IssuanceRequest
 
     /// <summary>DNS names and IP addresses, normalised, the policy's hostname first.</summary>
     public required IReadOnlyList<string> Names { get; init; }
+
+    /// <summary>The certificate that is renewed, as the CA knows it (RFC 9773, section 4.1); null where that is not known.</summary>
+    public string? Replaces { get; init; }
 }
 
 /// <summary>An ACME server and the account to use there.</summary>

@@ -15,6 +15,9 @@ public sealed class OrderSession(RunOrder order)
     /// <summary>True while it is not known whether an order that a run was resumed with is still good.</summary>
     public bool MayBeGivenUp { get; set; } = order.Resumed ?? false;
 
+    /// <summary>True where an earlier process placed the order, so that challenges may have gone unanswered in between.</summary>
+    public bool Interrupted { get; init; }
+
     /// <summary>True once the order was seen ready, so that it need not be asked before it is finalized.</summary>
     public bool Ready { get; set; }
 

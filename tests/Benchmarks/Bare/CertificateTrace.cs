@@ -77,7 +77,7 @@ public sealed class CertificateTrace
 
     private PolicyStatus PolicyStatus(CertificateSummary certificate)
     {
-        var status = PolicyStatusBuilder.WithCertificate(PolicyAccounting.Account(new PolicyStatus(), _run, _policy.Metadata.Uid!, Now), certificate);
+        var status = PolicyStatusBuilder.WithCertificate(PolicyAccounting.Account(new PolicyStatus(), _run, _policy, null, Now), certificate);
         var schedule = RenewalSchedule.Compute(new RenewalInputs { NotBefore = certificate.NotBefore, NotAfter = certificate.NotAfter, JitterSeed = _policy.Metadata.Uid! });
         var observation = new PolicyObservation
         {

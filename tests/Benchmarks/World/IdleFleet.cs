@@ -77,7 +77,7 @@ public static class IdleFleet
             Metadata = new ObjectMeta { Name = $"{policy.Metadata.Name}-0123456789" },
             Status = new RunStatus { Phase = RunPhase.Succeeded, FinishedAt = now.AddDays(-2), PolicyGeneration = policy.Metadata.Generation, Certificate = certificate },
         };
-        var status = PolicyStatusBuilder.WithCertificate(PolicyAccounting.Account(new PolicyStatus(), finished, policy.Metadata.Uid!, now), certificate) with { RecentIssuances = null };
+        var status = PolicyStatusBuilder.WithCertificate(PolicyAccounting.Account(new PolicyStatus(), finished, policy, null, now), certificate) with { RecentIssuances = null };
         var schedule = RenewalSchedule.Compute(new RenewalInputs { NotBefore = certificate.NotBefore, NotAfter = certificate.NotAfter, JitterSeed = policy.Metadata.Uid! });
         var observation = new PolicyObservation
         {

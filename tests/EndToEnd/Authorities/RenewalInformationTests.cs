@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using CertOperator.Crds.Policies;
 using CertOperator.EndToEnd.Harness;
 using CertOperator.TestSupport.Proxies;
@@ -83,36 +82,17 @@ public sealed class RenewalInformationTests : ProxiedPoliciesTest
         ProxiedPolicy policy = await PolicyAsync(name);
         var certificates = new ConcurrentDictionary<string, bool>();
         _asked[name] = 0;
-        policy.Acme.Hooks.Before = request =>
+        RenewalInformation.Offer(policy.Acme, request =>
         {
-            if (request.Kind != AcmeRequestKind.RenewalInfo)
-            {
-                return Task.FromResult<ProxiedAnswer?>(null);
-            }
-
             certificates[request.Http.Path] = true;
             _asked.AddOrUpdate(name, 1, (_, count) => count + 1);
-            return Task.FromResult<ProxiedAnswer?>(answer(certificates.Count));
-        };
-        policy.Acme.Hooks.After = (request, sent) =>
-        {
-            if (request.Kind != AcmeRequestKind.Directory)
-            {
-                return Task.FromResult(sent);
-            }
-
-            JsonObject directory = JsonNode.Parse(sent.BodyText)!.AsObject();
-            directory["renewalInfo"] = new Uri(policy.Acme.DirectoryUrl, "/renewalInfo").AbsoluteUri;
-            return Task.FromResult(sent.WithBody(directory.ToJsonString()));
-        };
+            return answer(certificates.Count);
+        });
         return policy;
     }
 
     private async Task<DateTimeOffset?> NextPollAsync(ProxiedPolicy policy) =>
         (await Cluster.Policies.GetAsync(Cluster.Name(policy.Name), CancellationToken.None)).Status!.RenewalInfo?.NextPoll;
 
-    private static ProxiedAnswer Window(DateTimeOffset start, DateTimeOffset end) => ProxiedAnswer.Of(
-        200,
-        "application/json",
-        string.Create(CultureInfo.InvariantCulture, $$"""{"suggestedWindow":{"start":"{{start:yyyy-MM-ddTHH:mm:ssZ}}","end":"{{end:yyyy-MM-ddTHH:mm:ssZ}}"} }"""));
+    private static ProxiedAnswer Window(DateTimeOffset start, DateTimeOffset end) => RenewalInformation.Window(start, end);
 }

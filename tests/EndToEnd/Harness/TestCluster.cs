@@ -57,6 +57,8 @@ public sealed class TestCluster : IAsyncDisposable
     {
         controlPlane ??= await SharedComponents.ControlPlaneAsync();
         pebble ??= await SharedComponents.PebbleAsync();
+        // Between two tests no operator listens there, and the reservation may be as old as the whole test run.
+        FreePort.Hold(pebble.HttpPort);
         string ns = await controlPlane.CreateNamespaceAsync();
         return new TestCluster(controlPlane, pebble, ns, await AcmeProxy.StartAsync(pebble), await ApiProxy.StartAsync(controlPlane));
     }

@@ -62,6 +62,11 @@ public sealed class OptionValuesTests
         Assert.That(Apply(option, text), Is.Null);
     }
 
+    [TestCase("10.0.0.1/8", "10.0.0.1/8 has bits set behind the prefix; write 10.0.0.0/8")]
+    [TestCase("10.0.0.0/8,10/8", "10/8 is no network; write it as 10.0.0.0/8 or fd00::/8")]
+    public void A_network_that_is_refused_says_how_it_is_written(string text, string advice) =>
+        Assert.That(OptionTable.All.Single(o => o.Name == "egress-allow").Explain!(text), Is.EqualTo(advice));
+
     private static OperatorOptions? Apply(string option, string text) =>
         OptionTable.All.Single(o => o.Name == option).Apply(new OperatorOptions(), text);
 }

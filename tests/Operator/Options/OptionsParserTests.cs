@@ -81,7 +81,7 @@ public sealed class OptionsParserTests
             $"{file}: max-running is not a value or a list of values.",
             $"{file}: workers: \"many\" is not accepted; give a whole number from 1 to 256.",
             "--workers: \"0\" is not accepted; give a whole number from 1 to 256.",
-            "CERTOPERATOR_EGRESS_ALLOW: \"10.0.0.0/8,10.1\" is not accepted; give networks such as 10.0.0.0/8 or fd00::/8, or single addresses, with commas between.",
+            "CERTOPERATOR_EGRESS_ALLOW: \"10.0.0.0/8,10.1\" is not accepted; 10.1 is no network; write it as 10.0.0.0/8 or fd00::/8.",
             $"{file}: log-level: \"loud\" is not accepted; give trace, debug, info, warn or error.",
             "CERTOPERATOR_LOG_FORMAT: \"xml\" is not accepted; give json or text.",
             "--shutdown-timeout: \"20\" is not accepted; give a duration from 1s to 10m such as 20s.",
@@ -91,6 +91,10 @@ public sealed class OptionsParserTests
     [TestCase("{", "is neither JSON nor YAML", TestName = "A_file_that_is_neither_JSON_nor_YAML_is_an_error")]
     [TestCase("a: 1\na: 2", "is neither JSON nor YAML", TestName = "A_key_given_twice_is_an_error")]
     [TestCase("- workers", "is not one mapping", TestName = "A_list_is_an_error")]
+    [TestCase("? [a]\n: 1\n", "a key that is not a single value", TestName = "A_file_with_a_list_as_a_key_is_refused")]
+    [TestCase("&a [*a]: 1\n", "a key that is not a single value", TestName = "A_file_with_a_key_that_holds_itself_is_refused")]
+    [TestCase("workers: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n", "nested deeper than 32 levels", TestName = "A_file_that_is_nested_without_end_is_refused")]
+    [TestCase("workers: \"\\uD800\"\n", "", TestName = "A_file_with_a_broken_character_is_refused")]
     [TestCase("config: other.yaml", "config is not an option", TestName = "A_file_cannot_name_another_file")]
     public void Bad_file(string content, string expected)
     {

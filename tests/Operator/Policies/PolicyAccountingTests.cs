@@ -4,6 +4,7 @@ using CertOperator.Crds.Runs;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Runs;
 using CertOperator.Operator.Tests.Builders;
+using CertOperator.Providers.Issuance;
 using NUnit.Framework;
 
 namespace CertOperator.Operator.Tests.Policies;
@@ -25,6 +26,14 @@ public sealed class PolicyAccountingTests
     }
 
     [Test]
+    public void A_run_that_somebody_declared_finished_counts_although_nobody_knows_since_when()
+    {
+        var run = A.Run(new RunStatus { Phase = RunPhase.Succeeded }, created: A.Now.AddMinutes(-1));
+        Assert.That(PolicyAccounting.Unaccounted(null, [run]), Is.EqualTo(new[] { run }));
+        Assert.That(Account(new PolicyStatus(), run).LastFinishedRun!.FinishedAt, Is.EqualTo(A.Now.AddMinutes(-1)));
+    }
+
+    [Test]
     public void Failures_add_up_and_a_success_clears_them()
     {
         var status = Account(new PolicyStatus(), A.Finished(RunPhase.Failed, A.Now), A.Finished(RunPhase.Failed, A.Now.AddMinutes(1)));
@@ -41,6 +50,16 @@ public sealed class PolicyAccountingTests
         var run = A.Finished(RunPhase.Failed, A.Now);
         run.Status = run.Status! with { RetryAt = A.Now.AddHours(3) };
         Assert.That(Account(new PolicyStatus(), run).NextAttemptTime, Is.EqualTo(A.Now.AddHours(3)));
+    }
+
+    [Test]
+    public void A_challenge_that_nobody_was_there_to_answer_is_tried_again_at_once_and_only_once()
+    {
+        var once = Account(new PolicyStatus(), A.Finished(RunPhase.Failed, A.Now, reason: IssuanceReasons.ChallengeInterrupted));
+        Assert.That((once.NextAttemptTime, once.ConsecutiveFailures), Is.EqualTo(((DateTimeOffset?)null, (int?)1)));
+
+        var twice = Account(once, A.Finished(RunPhase.Failed, A.Now.AddMinutes(1), "www-2", IssuanceReasons.ChallengeInterrupted));
+        Assert.That(twice.NextAttemptTime, Is.GreaterThan(A.Now.AddMinutes(2)));
     }
 
     [Test]
@@ -90,5 +109,5 @@ public sealed class PolicyAccountingTests
     }
 
     private static PolicyStatus Account(PolicyStatus status, params CertificateRenewalRun[] runs)
-        => runs.Aggregate(status, (s, r) => PolicyAccounting.Account(s, r, A.PolicyUid, A.Now));
+        => runs.Aggregate(status, (s, r) => PolicyAccounting.Account(s, r, A.Policy(), new Uri(A.Server), A.Now));
 }

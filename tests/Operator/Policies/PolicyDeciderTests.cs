@@ -63,7 +63,7 @@ public sealed class PolicyDeciderTests
     public void A_restoration_is_not_repeated_within_a_minute()
     {
         var restored = A.Finished(RunPhase.Succeeded, A.Now.AddSeconds(-10), restored: true);
-        var status = PolicyAccounting.Account(new PolicyStatus(), restored, A.PolicyUid, A.Now);
+        var status = PolicyAccounting.Account(new PolicyStatus(), restored, A.Policy(), new Uri(A.Server), A.Now);
         var decision = Decide(Observe() with { Secret = new SecretFinding.Absent() }, status);
         Assert.That(decision, Is.TypeOf<PolicyDecision.BackOff>());
         Assert.That(((PolicyDecision.BackOff)decision).Until, Is.EqualTo(A.Now.AddSeconds(50)));
@@ -123,7 +123,7 @@ public sealed class PolicyDeciderTests
     public void After_a_failure_the_policy_backs_off_until_the_time_or_a_change_of_the_spec()
     {
         var failed = A.Finished(RunPhase.Failed, A.Now.AddSeconds(-5));
-        var status = PolicyAccounting.Account(new PolicyStatus(), failed, A.PolicyUid, A.Now);
+        var status = PolicyAccounting.Account(new PolicyStatus(), failed, A.Policy(), new Uri(A.Server), A.Now);
         var observation = Observe() with { Runs = [failed], Secret = new SecretFinding.Absent() };
         Assert.That(Decide(observation, status), Is.TypeOf<PolicyDecision.BackOff>());
 
@@ -134,9 +134,32 @@ public sealed class PolicyDeciderTests
     }
 
     [Test]
+    public void An_edit_does_not_shorten_the_wait_that_the_CA_asked_for_unless_it_names_another_CA()
+    {
+        var failed = A.Finished(RunPhase.Failed, A.Now.AddSeconds(-5));
+        failed.Status = failed.Status! with { RetryAt = A.Now.AddHours(3) };
+        var status = PolicyAccounting.Account(new PolicyStatus(), failed, A.Policy(), new Uri(A.Server), A.Now);
+        var edited = A.Policy(A.Spec with { AdditionalNames = ["b.example.com"] });
+        edited.Metadata.Generation = 2;
+        var observation = Observe(edited) with { Runs = [failed], Secret = new SecretFinding.Absent() };
+        Assert.That((Decide(observation, status) as PolicyDecision.BackOff)?.Until, Is.EqualTo(A.Now.AddHours(3)));
+
+        var moved = A.Policy(A.Spec with { ProviderConfig = new ProviderConfig { Acme = new AcmeConfig { Server = "https://other.example.com/directory" } } });
+        moved.Metadata.Generation = 2;
+        Assert.That(Decide(Observe(moved) with { Runs = [failed], Secret = new SecretFinding.Absent() }, status), Is.TypeOf<PolicyDecision.Start>());
+    }
+
+    [Test]
+    public void What_the_API_server_does_not_let_the_operator_read_stalls_the_policy()
+    {
+        var refusal = new PolicyProblem(PolicyReasons.Forbidden, "forbidden");
+        Assert.That(Decide(Observe() with { Refusal = refusal }), Is.EqualTo(new PolicyDecision.Stalled(PolicyReasons.Forbidden, "forbidden")));
+    }
+
+    [Test]
     public void What_needs_a_person_waits_for_one()
     {
-        var status = PolicyAccounting.Account(new PolicyStatus(), A.Finished(RunPhase.NeedsManual, A.Now.AddDays(-3)), A.PolicyUid, A.Now);
+        var status = PolicyAccounting.Account(new PolicyStatus(), A.Finished(RunPhase.NeedsManual, A.Now.AddDays(-3)), A.Policy(), new Uri(A.Server), A.Now);
         Assert.That((Decide(Observe() with { Secret = new SecretFinding.Absent() }, status) as PolicyDecision.Stalled)?.Reason, Is.EqualTo(PolicyReasons.NeedsManual));
     }
 
@@ -145,7 +168,7 @@ public sealed class PolicyDeciderTests
     {
         var ended = A.Finished(RunPhase.NeedsManual, A.Now.AddDays(-3));
         ended.Status = ended.Status! with { Certificate = A.Certificate("f2"), CurrentStep = StepName.Deploy };
-        var status = PolicyAccounting.Account(new PolicyStatus(), ended, A.PolicyUid, A.Now);
+        var status = PolicyAccounting.Account(new PolicyStatus(), ended, A.Policy(), new Uri(A.Server), A.Now);
         var observation = Observe() with { Runs = [ended], Secret = A.Present(A.Certificate("f2")) };
         Assert.That(Decide(observation, status), Is.TypeOf<PolicyDecision.Wait>(), "what it stored belongs there");
         Assert.That((Decide(observation, status, Due) as PolicyDecision.Start)?.Need.Reason, Is.EqualTo(PolicyReasons.Renewing));

@@ -92,7 +92,7 @@ public sealed class PolicyRollbackTests
     [Test]
     public void A_pair_that_is_put_back_is_no_issuance()
     {
-        var status = PolicyAccounting.Account(new PolicyStatus(), Answering("1", new RunStatus { Phase = RunPhase.Succeeded, FinishedAt = A.Now, Certificate = A.Certificate() }), A.PolicyUid, A.Now);
+        var status = PolicyAccounting.Account(new PolicyStatus(), Answering("1", new RunStatus { Phase = RunPhase.Succeeded, FinishedAt = A.Now, Certificate = A.Certificate() }), A.Policy(), new Uri(A.Server), A.Now);
         Assert.That((status.RecentIssuances, status.LastFinishedRun!.Restored), Is.EqualTo(((IReadOnlyList<DateTimeOffset>?)null, (bool?)null)));
     }
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using CertOperator.Crds;
 using CertOperator.Crds.Runs;
 using CertOperator.Operator.Runs;
 using CertOperator.Operator.Tests.Builders;
@@ -16,6 +18,42 @@ public sealed class RunStateMachineTests
         {
             var decision = Decide(Observe(new RunStatus { Phase = phase }) with { Policy = null });
             Assert.That(decision, Is.TypeOf<RunDecision.Abandon>(), $"{phase}");
+        }
+    }
+
+    [Test]
+    public void A_run_that_no_policy_has_taken_in_says_that_there_is_none_and_is_left_to_its_maker()
+    {
+        var observation = Observe(null) with { Policy = null };
+        observation.Run.Metadata.OwnerReferences = null;
+        Assert.That(Reason(Decide(observation)), Is.EqualTo(RunReasons.PolicyNotFound));
+
+        var ended = RunStateMachine.Fail(null, RunReasons.PolicyNotFound, "None.", A.Now);
+        Assert.That(ended.Phase, Is.EqualTo(RunPhase.Failed));
+        observation.Run.Status = ended;
+        Assert.That(Decide(observation), Is.TypeOf<RunDecision.Nothing>());
+    }
+
+    [Test]
+    public void A_status_that_somebody_has_garbled_ends_the_run()
+    {
+        var running = Running(StepName.SolveChallenges);
+        foreach (var steps in new[] { null, [], running.Steps!.Skip(3).ToList(), [.. running.Steps!, running.Steps![0]] })
+        {
+            Assert.That(Reason(Decide(Observe(running with { Steps = steps }))), Is.EqualTo(RunReasons.InvalidRun), $"{steps?.Count} steps");
+        }
+    }
+
+    [Test]
+    public void A_wait_is_not_shortened_by_the_way_it_is_stored()
+    {
+        var now = A.Now.AddTicks(1);
+        StepResult[] results = [new StepResult.Transient("RateLimited", "Slow down.", TimeSpan.FromHours(1)), new StepResult.Transient("RateLimited", "Slow down.", TimeSpan.FromMinutes(1))];
+        foreach (var result in results)
+        {
+            var status = RunStateMachine.Apply(Running(StepName.PlaceOrder), StepName.PlaceOrder, result, "seed", now, now);
+            var stored = JsonSerializer.Deserialize(JsonSerializer.Serialize(status, CrdsJsonContext.Default.RunStatus), CrdsJsonContext.Default.RunStatus)!;
+            Assert.That(stored.RetryAt, Is.GreaterThanOrEqualTo(now + ((StepResult.Transient)result).RetryAfter!.Value).And.EqualTo(status.RetryAt));
         }
     }
 

@@ -137,7 +137,7 @@ internal sealed class EgressPolicyTests
         {
             Assert.That(networks, Has.Count.EqualTo(1));
             Assert.That(errors, Has.Count.EqualTo(2));
-            Assert.That(errors[0], Does.StartWith($"--egress-allow: {entry} ").And.Contain(part));
+            Assert.That(errors[0], Does.StartWith($"{entry} ").And.Contain(part));
         }
     }
 }

@@ -8,29 +8,34 @@ namespace CertOperator.Operator.Runs.Steps;
 /// <summary>The steps that talk to the certificate authority.</summary>
 public sealed class IssuanceSteps(ICertificateProvider provider, IssuerCredentials credentials, RenewalState state, OrderRegister orders, TimeProvider timeProvider)
 {
-    public async Task<StepResult> PreflightAsync(RunContext context, CancellationToken cancellationToken)
-    {
-        if (await credentials.FindProblemAsync(context.Namespace, context.Resolved, cancellationToken) is { } problem)
-        {
-            return new StepResult.Failed(problem.Reason, problem.Message, null);
-        }
-
-        return new StepResult.Done(await provider.PrepareAsync(await RequestAsync(context, cancellationToken), cancellationToken));
-    }
+    public async Task<StepResult> PrepareAsync(RunContext context, CancellationToken cancellationToken)
+        => new StepResult.Done(await provider.PrepareAsync(await RequestAsync(context, cancellationToken), cancellationToken));
 
     public async Task<StepResult> PlaceOrderAsync(RunContext context, CancellationToken cancellationToken)
     {
-        if (context.Status.Order is { Url.Length: > 0 } known)
+        if (context.Status.Order is { Url.Length: > 0, ReusedFrom: { } earlier })
         {
-            return new StepResult.Done(known.ReusedFrom is null ? "The order is there already." : $"The certificate of run {known.ReusedFrom} is still good; its order is used again.");
+            return new StepResult.Done($"The certificate of run {earlier} is still good; its order is used again.");
+        }
+
+        // Placed by an earlier try that did not come to its end: it could not read the challenges, or not store what it had.
+        if (context.Work.Session is { Order.Challenges: not null } kept)
+        {
+            return Placed(context, kept.Order);
+        }
+
+        var request = await RequestAsync(context, cancellationToken);
+        if ((context.Status.Order is { Url: not null } stored ? stored : context.Work.Session?.Order) is { Url.Length: > 0 } known)
+        {
+            return await provider.FindOrderAsync(request, known.Url, cancellationToken) is { } found
+                ? Take(context, found with { Order = found.Order with { Placed = known.Placed, Resumed = known.Resumed } }, untouched: false)
+                : GoBack(context, RunReasons.OrderLost, $"{request.Issuer.Server.Host} no longer knows the order {known.Url}.");
         }
 
         var mayExist = !context.Work.NoOrderCanExist;
         context.Work.NoOrderCanExist = false;
-        var order = await provider.PlaceOrderAsync(await RequestAsync(context, cancellationToken), mayExist, url => orders.IsTaken(url, context.Key), cancellationToken);
-        order = order with { Placed = (context.Status.Order?.Placed ?? 0) + 1 };
-        context.Work.Session = new OrderSession(order) { Untouched = !mayExist };
-        return new StepResult.Done($"Order for {string.Join(", ", context.Resolved.Names)} is placed: {order.Url}") { Order = order, PersistFirst = true };
+        var placement = await provider.PlaceOrderAsync(request, mayExist, url => orders.IsTaken(url, context.Key), cancellationToken);
+        return Take(context, placement with { Order = placement.Order with { Placed = (context.Status.Order?.Placed ?? 0) + 1 } }, untouched: !mayExist);
     }
 
     public async Task<StepResult> SolveChallengesAsync(RunContext context, CancellationToken cancellationToken)
@@ -42,7 +47,7 @@ public sealed class IssuanceSteps(ICertificateProvider provider, IssuerCredentia
         if (key is null)
         {
             context.Work.Session = null;
-            return new StepResult.GoBack(StepName.PrepareKey, RunReasons.KeyLost, "The key that was staged for this run is gone.");
+            return new StepResult.GoBack(StepName.PrepareKey, RunReasons.KeyLost, "The key that was staged for this run is gone, or is no key any more.");
         }
 
         var progress = await provider.FinalizeAsync(await RequestAsync(context, cancellationToken), Session(context), () => SigningRequest(context, key), cancellationToken);
@@ -64,9 +69,43 @@ public sealed class IssuanceSteps(ICertificateProvider provider, IssuerCredentia
         {
             Issuer = await credentials.ResolveAsync(context.Namespace, context.Resolved.Issuer, cancellationToken),
             Names = context.Resolved.Names,
+            Replaces = context.Resolved.Issuer.UseRenewalInfo ? context.Policy.Status?.RenewalInfo?.CertificateId : null,
         };
 
-    private static OrderSession Session(RunContext context) => context.Work.Session ??= new OrderSession(context.Status.Order!);
+    /// <summary>What a run can do about a refusal.</summary>
+    /// <param name="e">The refusal.</param>
+    /// <param name="order">The order that was placed before; null where there is none.</param>
+    public static StepResult Refused(IssuanceException e, RunOrder? order)
+        => e.Failure switch
+        {
+            IssuanceFailure.Transient => new StepResult.Transient(e.Reason, e.Message, e.RetryAfter) { Order = order },
+            IssuanceFailure.NeedsManual => new StepResult.NeedsManual(e.Reason, e.Message) { Order = order },
+            _ => new StepResult.Failed(e.Reason, e.Message, e.RetryAfter) { Order = order },
+        };
+
+    private static StepResult Take(RunContext context, OrderPlacement placement, bool untouched)
+    {
+        context.Work.Session = new OrderSession(placement.Order) { Untouched = untouched };
+        return placement.Problem is { } problem ? Refused(problem, placement.Order) : Placed(context, placement.Order);
+    }
+
+    private static StepResult.Done Placed(RunContext context, RunOrder order)
+        => new($"Order for {string.Join(", ", context.Resolved.Names)} is placed: {order.Url}") { Order = order, PersistFirst = true };
+
+    private static StepResult.GoBack GoBack(RunContext context, string reason, string message)
+    {
+        context.Work.Session = null;
+        return new StepResult.GoBack(StepName.PlaceOrder, reason, message);
+    }
+
+    private static OrderSession Session(RunContext context)
+        => context.Work.Session ??= new OrderSession(context.Status.Order ?? throw new IssuanceException(
+            IssuanceFailure.Failed,
+            IssuanceReasons.OrderInvalid,
+            "status.order of the run is gone. Only the operator writes there; the next run places an order of its own."))
+        {
+            Interrupted = context.Status.Order?.Resumed is not true,
+        };
 
     private static byte[] SigningRequest(RunContext context, PrivateKeyPair key)
         => CertificateSigningRequests.CreateDer(key, context.Resolved.DnsNames.FirstOrDefault(), [.. context.Resolved.DnsNames], [.. context.Resolved.Addresses]);
@@ -81,8 +120,7 @@ public sealed class IssuanceSteps(ICertificateProvider provider, IssuerCredentia
             chain.Dispose();
             if (context.Status.Order?.ReusedFrom is { } earlier)
             {
-                context.Work.Session = null;
-                return new StepResult.GoBack(StepName.PlaceOrder, defects[0].Reason, $"The certificate of run {earlier} cannot be used again: {defects[0].Message}");
+                return GoBack(context, defects[0].Reason, $"The certificate of run {earlier} cannot be used again: {defects[0].Message}");
             }
 
             // It was issued all the same, and counts against the limit on issuances.
@@ -104,8 +142,7 @@ public sealed class IssuanceSteps(ICertificateProvider provider, IssuerCredentia
                 return new StepResult.Pending(pending.RetryAfter, pending.Message);
 
             case IssuanceProgress.OrderGone gone:
-                context.Work.Session = null;
-                return new StepResult.GoBack(StepName.PlaceOrder, RunReasons.OrderLost, gone.Message);
+                return GoBack(context, RunReasons.OrderLost, gone.Message);
 
             default:
                 throw new InvalidOperationException($"{progress.GetType().Name} is not expected here.");

@@ -54,13 +54,19 @@ public sealed class PrepareKeyStep(RenewalState state, TargetSecretWriter target
             || context.Run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason) != PolicyReasons.DoesNotExist;
         var current = needsCurrent ? await target.FindAsync(context.Namespace, resolved.SecretName, cancellationToken) : null;
         var reused = context.Status.Order is null ? Restorable(context, existing) : null;
-        var (key, message) = reused is null ? NewOrCurrent(resolved, current) : (RenewalState.StagedFor(existing, reused)!, $"The key of run {reused.Metadata.Name} is used to restore the Secret.");
+        var earlier = reused is null ? null : RenewalState.StagedFor(existing, reused);
+        var (key, message) = earlier is null ? NewOrCurrent(resolved, current) : (earlier, $"The key of run {reused!.Metadata.Name} is used to restore the Secret.");
+        if (RenewalState.IsStagedFor(existing, context.Run.Metadata.Uid!))
+        {
+            message = $"What Secret {existing!.Metadata.Name} holds as {RenewalState.StagedKey} is no private key and is replaced. {message}";
+        }
+
         context.Work.SetKey(key);
         await state.StageAsync(context.Policy, context.Run, existing, key, current, cancellationToken);
         context.Work.NoOrderCanExist = true;
-        return reused is null
+        return earlier is null
             ? new StepResult.Done(message)
-            : new StepResult.Done(message) { Order = reused.Status!.Order! with { Challenges = null, ReusedFrom = reused.Metadata.Name, Placed = 0 }, PersistFirst = true };
+            : new StepResult.Done(message) { Order = reused!.Status!.Order! with { Challenges = null, ReusedFrom = reused.Metadata.Name, Placed = 0 }, PersistFirst = true };
     }
 
     private static (PrivateKeyPair Key, string Message) NewOrCurrent(ResolvedPolicy resolved, Secret? current)

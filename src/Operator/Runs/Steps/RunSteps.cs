@@ -7,7 +7,7 @@ using CertOperator.Providers.Pki;
 namespace CertOperator.Operator.Runs.Steps;
 
 /// <summary>Performs one step. The one place where step names lead to code and where errors become results.</summary>
-public sealed class RunSteps(IssuanceSteps issuance, PrepareKeyStep prepareKey, StoreSecretStep storeSecret, RollbackStep rollback, DeployStep deploy, VerifyStep verify)
+public sealed class RunSteps(PreparationSteps preparation, IssuanceSteps issuance, StoreSecretStep storeSecret, RollbackStep rollback, DeployStep deploy, VerifyStep verify)
 {
     public async Task<StepResult> ExecuteAsync(StepName step, RunContext context, CancellationToken cancellationToken)
     {
@@ -20,8 +20,8 @@ public sealed class RunSteps(IssuanceSteps issuance, PrepareKeyStep prepareKey, 
 
             return step switch
             {
-                StepName.Preflight => await issuance.PreflightAsync(context, cancellationToken),
-                StepName.PrepareKey => await prepareKey.ExecuteAsync(context, cancellationToken),
+                StepName.Preflight => await preparation.Preflight.ExecuteAsync(context, cancellationToken),
+                StepName.PrepareKey => await preparation.Key.ExecuteAsync(context, cancellationToken),
                 StepName.PlaceOrder => await issuance.PlaceOrderAsync(context, cancellationToken),
                 StepName.SolveChallenges => await issuance.SolveChallengesAsync(context, cancellationToken),
                 StepName.Finalize => await issuance.FinalizeAsync(context, cancellationToken),
@@ -35,12 +35,7 @@ public sealed class RunSteps(IssuanceSteps issuance, PrepareKeyStep prepareKey, 
         }
         catch (IssuanceException e)
         {
-            return e.Failure switch
-            {
-                IssuanceFailure.Transient => new StepResult.Transient(e.Reason, e.Message, e.RetryAfter),
-                IssuanceFailure.NeedsManual => new StepResult.NeedsManual(e.Reason, e.Message),
-                _ => new StepResult.Failed(e.Reason, e.Message, e.RetryAfter),
-            };
+            return IssuanceSteps.Refused(e, order: null);
         }
         catch (CredentialException e)
         {
