@@ -16,7 +16,7 @@ members() {
   case $1 in
     control-plane) echo apiserver kubectl ;;
     demo) echo apiserver kubectl pebble openssl jq curl ;;
-    test) echo apiserver kubectl pebble nginx promtool aiosmtpd openssl jq curl ;;
+    test) echo apiserver kubectl pebble nginx bind9 promtool aiosmtpd openssl jq curl ;;
     lint) echo shellcheck yamllint ;;
     bench) echo apiserver kubectl pebble certbot lego openssl jq curl ;;
     all) echo apiserver kubectl pebble openssl jq curl nginx haproxy bind9 certbot lego promtool aiosmtpd shellcheck yamllint ;;
@@ -32,7 +32,7 @@ commands_of() {
     pebble) echo pebble-challtestsrv openssl curl ;;
     nginx) echo nginx ;;
     haproxy) echo haproxy ;;
-    bind9) echo named tsig-keygen dig nsupdate ;;
+    bind9) echo named rndc tsig-keygen dig nsupdate ;;
     certbot | lego | promtool | aiosmtpd | shellcheck | yamllint | openssl | jq | curl) echo "$1" ;;
     *) return 1 ;;
   esac
@@ -43,8 +43,8 @@ package_of() {
     etcd) echo etcd-server ;;
     pebble-challtestsrv) echo pebble ;;
     nginx) echo nginx-light ;;
-    named) echo bind9 ;;
-    tsig-keygen) echo bind9-utils ;;
+    named | tsig-keygen) echo bind9 ;;
+    rndc) echo bind9-utils ;;
     dig | nsupdate) echo bind9-dnsutils ;;
     promtool) echo prometheus ;;
     aiosmtpd) echo python3-aiosmtpd ;;

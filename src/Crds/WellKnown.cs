@@ -53,6 +53,9 @@ public static class WellKnown
     /// </summary>
     public const string RestartedForPrefix = "restarted-for." + CertOperatorApi.Group + "/";
 
+    /// <summary>Finalizer on a run that has something in place outside: it is taken away before the run goes.</summary>
+    public const string PresentedFinalizer = CertOperatorApi.Group + "/presented";
+
     public const string TlsSecretType = "kubernetes.io/tls";
     public const string TlsCertificateKey = "tls.crt";
     public const string TlsPrivateKeyKey = "tls.key";

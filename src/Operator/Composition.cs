@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using CertOperator.Acme;
 using CertOperator.Crds.Policies;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Challenges;
 using CertOperator.Operator.Deployments;
 using CertOperator.Operator.Hosting;
 using CertOperator.Operator.Incidents;
@@ -12,6 +14,7 @@ using CertOperator.Operator.Runs.Steps;
 using CertOperator.Operator.Secrets;
 using CertOperator.Operator.Telemetry;
 using CertOperator.Providers.Acme;
+using CertOperator.Providers.Dns;
 using CertOperator.Providers.Egress;
 using CertOperator.Providers.Incidents;
 using CertOperator.Providers.Probing;
@@ -54,7 +57,9 @@ public sealed class Composition : IAsyncDisposable
             random,
             loggers.CreateLogger<EventRecorder>());
 
-        var dialer = new EgressDialer(new EgressPolicy(options.EgressAllow), new SystemAddressResolver(), time);
+        var egress = new EgressPolicy(options.EgressAllow);
+        var addresses = new SystemAddressResolver();
+        var dialer = new EgressDialer(egress, addresses, time);
         _http = new EgressHttpClients(dialer, time);
         var acme = new AcmeAccounts(_http, new AcmeClientOptions { UserAgent = $"CertOperator/{BuildInformation.Current.Version}" }, time, _metrics);
         var provider = new AcmeCertificateProvider(acme);
@@ -71,22 +76,29 @@ public sealed class Composition : IAsyncDisposable
 
         var target = new TargetSecretWriter(_client);
         var state = new RenewalState(_client);
-        var credentials = new IssuerCredentials(_client);
+        var dns = new DnsClient(new DnsTransport(egress, time), () => (ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1), time);
+        var values = new SecretValues(_client);
+        var solverCredentials = new SolverCredentials(values);
+        var solvers = new ChallengeSolvers(stores, solverCredentials, new Dns01Solvers(dns, Resolvers(options), addresses, _http, time));
+        var challenges = new ChallengeCleanUp(solvers);
+        var hold = new RunHold(_client, stores);
+        var credentials = new IssuerCredentials(_client, values, solverCredentials);
         var issuance = new IssuanceSteps(provider, credentials, state, new OrderRegister(stores.Runs), time);
         var steps = new RunSteps(
             new PreparationSteps(new PreflightStep(issuance, credentials, target, stores.Policies), new PrepareKeyStep(state, target, stores.Runs)),
             issuance,
-            new StoreSecretStep(issuance, target, credentials, stores.Policies),
-            new RollbackStep(state, target, credentials, stores.Policies),
+            new ChallengeSteps(issuance, new ChallengePresentation(solvers, hold, time), challenges),
+            new StorageSteps(new StoreSecretStep(issuance, target, credentials, stores.Policies), new RollbackStep(state, target, credentials, stores.Policies)),
             new DeployStep(new Workloads(_client), new WebhookSender(_http, time), credentials, time),
             new VerifyStep(new TlsProber(dialer, time), time));
-        var runReporter = new RunReporter(_client, stores, _events, _metrics, loggers.CreateLogger<RunReporter>());
+        var reporter = new RunReporter(_client, stores, _events, _metrics, loggers.CreateLogger<RunReporter>());
+        var abandonment = new RunAbandonment(_client, provider, state, target, time, loggers.CreateLogger<RunAbandonment>());
         var runs = new RunReconciler(
             new RunGatherer(_client, stores, admission, gate, queues.Runs),
             steps,
-            runReporter,
-            new RunAbandonment(_client, provider, state, target, time, loggers.CreateLogger<RunAbandonment>()),
-            new RunReopener(_client, stores, target, runReporter, time),
+            reporter,
+            new RunEnding(reporter, abandonment, challenges, hold, time),
+            new RunReopener(_client, stores, target, reporter, time),
             time,
             loggers.CreateLogger<RunReconciler>());
 
@@ -164,6 +176,11 @@ public sealed class Composition : IAsyncDisposable
         _http.Dispose();
         _client.Dispose();
     }
+
+    private static DnsEnvironment Resolvers(OperatorOptions options)
+        => new(
+            [.. (options.DnsResolvers.Count > 0 ? options.DnsResolvers : SystemResolvers.Read()).Select(e => new DnsServer(e.Address.ToString(), e, Trusted: true))],
+            options.DnsAuthoritativePort);
 
     private LeaderElector CreateElector(OperatorOptions options, TimeProvider time, Random random, ILoggerFactory loggers)
         => new(

@@ -1,3 +1,4 @@
+using CertOperator.Acme;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Runs;
@@ -10,5 +11,5 @@ public static class Http01Answers
     public static string? Find(ObjectStore<CertificateRenewalRun> runs, string token)
         => runs.ByIndex(RunIndexes.Token, token)
             .SelectMany(r => r.Status?.Order?.Challenges ?? [])
-            .FirstOrDefault(c => c.Token == token)?.KeyAuthorization;
+            .FirstOrDefault(c => c.Type == AcmeChallenge.Http01 && c.Token == token)?.KeyAuthorization;
 }

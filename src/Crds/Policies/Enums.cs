@@ -15,6 +15,7 @@ public enum CertificateProviderKind
 public enum ChallengeKind
 {
     [JsonStringEnumMemberName("http-01")] Http01,
+    [JsonStringEnumMemberName("dns-01")] Dns01,
 }
 
 /// <summary>Where a private key lives.</summary>

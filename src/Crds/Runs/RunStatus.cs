@@ -160,6 +160,22 @@ public sealed record RunChallenge
     public string Token { get; init; } = "";
 
     public string KeyAuthorization { get; init; } = "";
+
+    /// <summary>What a solver has put, or is about to put, in place for the CA, until it is taken away.</summary>
+    public PresentedAnswer? Presented { get; init; }
+}
+
+/// <summary>Something outside that a run has made and must take away.</summary>
+public sealed record PresentedAnswer
+{
+    /// <summary>Name of the solver in CertificateRenewalSettings "default".</summary>
+    public string Solver { get; init; } = "";
+
+    /// <summary>For dns-01 the name of the TXT record, after CNAME records were followed.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>For dns-01 the value of the TXT record.</summary>
+    public string? Value { get; init; }
 }
 
 /// <summary>The facts of a certificate.</summary>

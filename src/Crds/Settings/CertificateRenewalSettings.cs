@@ -36,4 +36,9 @@ public sealed record SettingsSpec
 
     /// <summary>Who is told when a run fails or needs a person.</summary>
     public IncidentSettings? Incidents { get; init; }
+
+    /// <summary>Ways to answer challenges. http-01 needs none: the operator answers it.</summary>
+    [Items(0, 100)]
+    [ListMapKey("name")]
+    public IReadOnlyList<SolverSpec>? Solvers { get; init; }
 }

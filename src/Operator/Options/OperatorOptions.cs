@@ -1,4 +1,5 @@
 using System.Net;
+using CertOperator.Providers.Dns;
 using Microsoft.Extensions.Logging;
 
 namespace CertOperator.Operator.Options;
@@ -35,6 +36,12 @@ public sealed record OperatorOptions
 
     /// <summary>Networks that are dialled although they are inside the cluster or otherwise refused.</summary>
     public IReadOnlyList<IPNetwork> EgressAllow { get; init; } = [];
+
+    /// <summary>Resolvers for dns-01, or empty for those of /etc/resolv.conf.</summary>
+    public IReadOnlyList<IPEndPoint> DnsResolvers { get; init; } = [];
+
+    /// <summary>Where authoritative name servers are asked.</summary>
+    public int DnsAuthoritativePort { get; init; } = DnsServer.DefaultPort;
 
     /// <summary>How often each policy's Secret is looked at, or null to let the operator choose by the number of policies.</summary>
     public TimeSpan? SecretCheckInterval { get; init; }

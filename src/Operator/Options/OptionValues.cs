@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using CertOperator.Crds.Rules;
+using CertOperator.Providers.Dns;
 using CertOperator.Providers.Egress;
 using Microsoft.Extensions.Logging;
 
@@ -40,6 +41,9 @@ internal static partial class OptionValues
 
     public static string? NetworkErrors(string text) =>
         EgressAllowList.TryParse([text], out _, out var errors) ? null : string.Join("; ", errors);
+
+    public static bool Resolvers(string text, [MaybeNullWhen(false)] out IReadOnlyList<IPEndPoint> value) =>
+        List(text, Resolver, out value);
 
     public static bool Boolean(string text, out bool value)
     {
@@ -101,6 +105,18 @@ internal static partial class OptionValues
         return true;
     }
 
+    private static bool Resolver(string text, [MaybeNullWhen(false)] out IPEndPoint value)
+    {
+        value = null;
+        if ((DottedSyntax().IsMatch(text) || text.Count(c => c == ':') > 1) && !text.Contains('[', StringComparison.Ordinal) && IPAddress.TryParse(text, out var address))
+        {
+            value = new IPEndPoint(address, DnsServer.DefaultPort);
+            return true;
+        }
+
+        return EndPoint(text, out value) && value.Port > 0;
+    }
+
     private static bool List<T>(string text, OptionValueParser<T> item, [MaybeNullWhen(false)] out IReadOnlyList<T> value)
     {
         value = null;
@@ -124,6 +140,9 @@ internal static partial class OptionValues
 
     [GeneratedRegex(@"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\z")]
     private static partial Regex LabelSyntax();
+
+    [GeneratedRegex(@"^\d{1,3}(?:\.\d{1,3}){3}\z")]
+    private static partial Regex DottedSyntax();
 
     [GeneratedRegex(@"^(?:(?<v4>\d{1,3}(?:\.\d{1,3}){3})|\[(?<v6>[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)\]):(?<port>\d{1,5})\z")]
     private static partial Regex EndPointSyntax();

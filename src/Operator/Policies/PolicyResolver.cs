@@ -2,6 +2,7 @@ using System.Net;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Rules;
 using CertOperator.Crds.Settings;
+using CertOperator.Operator.Challenges;
 using CertOperator.Providers.Probing;
 
 namespace CertOperator.Operator.Policies;
@@ -24,6 +25,7 @@ public static class PolicyResolver
 
         var provider = spec.Provider ?? CertificateProviderKind.LetsEncrypt;
         var names = CheckNames(spec, provider, settings, Invalid);
+        var solvers = SolverResolver.Resolve(spec, policy.Metadata.Labels, names, settings, Invalid);
         var issuer = IssuerResolver.Resolve(spec, provider, settings, Invalid);
         var algorithm = spec.Key?.Algorithm ?? PrivateKeyAlgorithm.Ecdsa;
         var size = spec.Key?.Size ?? (algorithm == PrivateKeyAlgorithm.Ecdsa ? 256 : 2048);
@@ -46,6 +48,8 @@ public static class PolicyResolver
                 Provider = provider,
                 Issuer = issuer,
                 Names = names,
+                Challenge = spec.Challenge ?? ChallengeKind.Http01,
+                Solvers = solvers,
                 KeyAlgorithm = algorithm,
                 KeySize = size,
                 Rotation = spec.Key?.Rotation ?? KeyRotation.Always,
@@ -83,9 +87,9 @@ public static class PolicyResolver
         for (var i = 0; i < names.Count; i++)
         {
             var field = NameField(i);
-            if (names[i].StartsWith("*.", StringComparison.Ordinal))
+            if (IsWildcard(names[i]) && (spec.Challenge ?? ChallengeKind.Http01) == ChallengeKind.Http01)
             {
-                invalid($"{field}: {names[i]} is a wildcard, which a CA issues only after dns-01, and spec.challenge is http-01. List the names one by one in spec.additionalNames.");
+                invalid($"{field}: {names[i]} is a wildcard, which a CA issues only after dns-01, and spec.challenge is http-01. Set spec.challenge: dns-01 and add a solver to CertificateRenewalSettings default, or list the names one by one in spec.additionalNames.");
             }
 
             if (provider == CertificateProviderKind.LetsEncrypt && profile != "shortlived" && IPAddress.TryParse(names[i], out _))
@@ -147,7 +151,7 @@ public static class PolicyResolver
             return new ResolvedVerification([], null, null, TimeSpan.Zero);
         }
 
-        var endpoints = verify?.Endpoints is { Count: > 0 } given ? given : names.Count == 0 ? [] : [DefaultEndpoint(names[0])];
+        var endpoints = verify?.Endpoints is { Count: > 0 } given ? given : DefaultEndpoints(names);
         for (var i = 0; i < endpoints.Count; i++)
         {
             if (!EndpointAddress.TryParse(endpoints[i], $"spec.verify.endpoints[{i}]", out _, out var error))
@@ -165,6 +169,11 @@ public static class PolicyResolver
         return new ResolvedVerification(endpoints, verify?.ConnectTo, verify?.CaBundle, verify?.TimeoutSeconds is { } s ? TimeSpan.FromSeconds(s) : DefaultVerifyTimeout);
     }
 
-    private static string DefaultEndpoint(string hostname)
-        => hostname.Contains(':', StringComparison.Ordinal) ? $"[{hostname}]:443" : $"{hostname}:443";
+    /// <summary>A wildcard stands for hosts that nobody has named, so the first name that is a host's is asked.</summary>
+    private static IReadOnlyList<string> DefaultEndpoints(List<string> names)
+        => names.FirstOrDefault(n => !IsWildcard(n)) is { } host
+            ? [host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:443" : $"{host}:443"]
+            : [];
+
+    private static bool IsWildcard(string name) => name.StartsWith("*.", StringComparison.Ordinal);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using CertOperator.Crds.Policies;
+using CertOperator.Crds.Settings;
 
 namespace CertOperator.Operator.Policies;
 
@@ -14,6 +15,11 @@ public sealed record ResolvedPolicy
 
     /// <summary>DNS names and IP addresses, the hostname first.</summary>
     public required IReadOnlyList<string> Names { get; init; }
+
+    public required ChallengeKind Challenge { get; init; }
+
+    /// <summary>Solvers by name, wildcards without their asterisk; a name that is not in it the operator answers for itself.</summary>
+    public required IReadOnlyDictionary<string, SolverSpec> Solvers { get; init; }
 
     public required PrivateKeyAlgorithm KeyAlgorithm { get; init; }
 
@@ -54,7 +60,10 @@ public sealed record ResolvedPolicy
         {
             RequestHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
                 '\n',
-                [.. Names, Issuer.Server.AbsoluteUri, Issuer.AccountSecretName, Issuer.Profile ?? "", $"{KeyAlgorithm} {KeySize}", SecretName]))))[..16],
+                [
+                    .. Names, Issuer.Server.AbsoluteUri, Issuer.AccountSecretName, Issuer.Profile ?? "", $"{KeyAlgorithm} {KeySize}", SecretName,
+                    .. Challenge == ChallengeKind.Http01 ? Array.Empty<string>() : [Challenge.ToString()],
+                ]))))[..16],
         };
 }
 

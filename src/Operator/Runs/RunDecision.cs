@@ -16,6 +16,9 @@ public abstract record RunDecision
     /// <summary>The policy is gone: take back what the run made and delete it.</summary>
     public sealed record Abandon(string Message) : RunDecision;
 
+    /// <summary>The run is over or is being deleted, and is kept only until what it made outside is gone.</summary>
+    public sealed record Release : RunDecision;
+
     /// <summary>Nothing can be done before that time.</summary>
     public sealed record Wait(TimeSpan Delay) : RunDecision;
 

@@ -1,3 +1,4 @@
+using CertOperator.Acme;
 using CertOperator.Crds.Runs;
 using CertOperator.Providers.Issuance;
 
@@ -27,5 +28,5 @@ public static class RunIndexes
 
     /// <summary>Tokens of http-01 challenges that are to be answered; a finished run answers none.</summary>
     public static IEnumerable<string> TokensOf(CertificateRenewalRun run)
-        => RunStateMachine.IsFinal(run.Status?.Phase) ? [] : (run.Status?.Order?.Challenges ?? []).Select(c => c.Token);
+        => RunStateMachine.IsFinal(run.Status?.Phase) ? [] : (run.Status?.Order?.Challenges ?? []).Where(c => c.Type == AcmeChallenge.Http01).Select(c => c.Token);
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace CertOperator.Operator.Runs;
 
 /// <summary>Brings a run forward: gather, decide, act, report, until it has to wait or is finished.</summary>
-public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, RunReporter reporter, RunAbandonment abandonment, RunReopener reopener, TimeProvider timeProvider, ILogger<RunReconciler> logger) : IReconciler, ITermMemory
+public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, RunReporter reporter, RunEnding ending, RunReopener reopener, TimeProvider timeProvider, ILogger<RunReconciler> logger) : IReconciler, ITermMemory
 {
     /// <summary>Nine steps, some of them twice where the CA lost an order; more is a fault that must not spin.</summary>
     private const int MaxMoves = 40;
@@ -78,8 +78,15 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
 
                 case RunDecision.Abandon abandon:
                     LogAbandoned(run.Spec.PolicyRef.Name, abandon.Message);
-                    await abandonment.AbandonAsync(run, work.Request, cancellationToken);
-                    return null;
+                    return Later(await ending.AbandonAsync(run, work, cancellationToken));
+
+                case RunDecision.Release:
+                    return Later(await ending.ReleaseAsync(run, work, cancellationToken));
+
+                case var _ when work.Ending is { } end:
+                    return work.NotBefore > now
+                        ? Park(key, end, work.NotBefore - now, now)
+                        : Later(await ending.EndAsync(observation.Run, work, observation.Policy!, end, cancellationToken));
 
                 case RunDecision.Wait pause:
                     return Park(key, status!, pause.Delay, now);
@@ -98,8 +105,7 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
                     break;
 
                 case RunDecision.Fail fail:
-                    await reporter.FinishAsync(run, work, observation.Policy, RunStateMachine.Fail(status, fail.Reason, fail.Message, now), cancellationToken);
-                    return null;
+                    return Later(await ending.EndAsync(run, work, observation.Policy, RunStateMachine.Fail(status, fail.Reason, fail.Message, now), cancellationToken));
 
                 case RunDecision.Execute execute:
                     if (await ExecuteAsync(execute.Step, observation, work, cancellationToken) is { } result)
@@ -134,12 +140,15 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
 
         if (RunStateMachine.IsFinal(status.Phase))
         {
-            await reporter.FinishAsync(run, work, observation.Policy!, status, cancellationToken);
-            return null;
+            return Later(await ending.EndAsync(run, work, observation.Policy!, status, cancellationToken));
         }
 
         switch (result)
         {
+            case StepResult.GoBack or { PersistFirst: true }:
+                await reporter.SaveAsync(run, work, status, cancellationToken);
+                return null;
+
             case StepResult.Pending pending:
                 work.NotBefore = now + pending.RetryAfter;
                 await KeepOrSaveAsync(run, work, status, pending.RetryAfter, cancellationToken);
@@ -148,10 +157,6 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
             case StepResult.Transient:
                 await reporter.SaveAsync(run, work, status, cancellationToken);
                 return status.RetryAt is { } due ? Park(context.Key, status, due - now, now) : null;
-
-            case StepResult.GoBack or StepResult.Done { PersistFirst: true }:
-                await reporter.SaveAsync(run, work, status, cancellationToken);
-                return null;
 
             default:
                 work.Keep(status, run.Metadata.ResourceVersion);
@@ -184,6 +189,8 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
     }
 
     private static TimeSpan Positive(TimeSpan wait) => wait > TimeSpan.Zero ? wait : TimeSpan.FromSeconds(1);
+
+    private static ReconcileResult.RequeueAfter? Later(TimeSpan? wait) => wait is { } delay ? new ReconcileResult.RequeueAfter(delay) : null;
 
     /// <summary>A run that was deleted may have a successor of the same name, to which nothing that is remembered applies.</summary>
     private RunWork WorkOf(CertificateRenewalRun run)

@@ -23,7 +23,7 @@ public static class RunReopening
             CurrentStep = from,
             PolicyGeneration = generation,
             RequestHash = startsOver ? requestHash : status.RequestHash,
-            Order = status.Order is not { } order ? null : startsOver ? new RunOrder { Placed = order.Placed } : order with { Resumed = true },
+            Order = status.Order is not { } order ? null : startsOver ? RunStateMachine.Forgotten(order) : order with { Resumed = true },
             Steps = [.. Enum.GetValues<StepName>().Select(name => name >= from ? new RunStep { Name = name, State = StepState.Pending } : status.Steps!.First(s => s.Name == name))],
             Resumption = new RunResumption { At = now, Count = (status.Resumption?.Count ?? 0) + 1, RequestedBy = request.By },
         };

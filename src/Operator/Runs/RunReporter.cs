@@ -5,6 +5,7 @@ using CertOperator.Kubernetes;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Secrets;
 using CertOperator.Operator.Telemetry;
+using CertOperator.Providers.Challenges;
 using Microsoft.Extensions.Logging;
 
 namespace CertOperator.Operator.Runs;
@@ -106,6 +107,13 @@ public sealed partial class RunReporter(IKubernetesClient client, ResourceStores
         events.Record((IKubernetesObject?)policy ?? run, succeeded ? EventType.Normal : EventType.Warning, reason, "Renew", status.Message ?? "", policy is null ? null : run);
     }
 
+    /// <summary>Tells of something outside that a run has made and that nobody will take away.</summary>
+    public void LeftBehind(CertificateRenewalRun run, string text)
+    {
+        LogLeftBehind(run.Spec.PolicyRef.Name, text);
+        events.Record(run, EventType.Warning, ChallengeReasons.ChallengeNotRemoved, "CleanUp", $"{text} Remove it by hand.");
+    }
+
     [LoggerMessage(1, LogLevel.Information, "Policy {Policy}: {Text}")]
     private partial void LogStep(string policy, string text);
 
@@ -114,4 +122,7 @@ public sealed partial class RunReporter(IKubernetesClient client, ResourceStores
 
     [LoggerMessage(3, LogLevel.Warning, "Policy {Policy}: run ended {Phase}, {Reason}: {Text}")]
     private partial void LogEnded(string policy, RunPhase? phase, string? reason, string? text);
+
+    [LoggerMessage(4, LogLevel.Warning, "Policy {Policy}: {Text} Remove it by hand.")]
+    private partial void LogLeftBehind(string policy, string text);
 }

@@ -1,7 +1,9 @@
 using CertOperator.Crds;
 using CertOperator.Crds.Rules;
 using CertOperator.Crds.Runs;
+using CertOperator.Operator.Challenges;
 using CertOperator.Operator.Secrets;
+using CertOperator.Providers.Challenges;
 
 namespace CertOperator.Operator.Runs;
 
@@ -24,7 +26,8 @@ public static class RunStateMachine
     {
         var run = observation.Run;
         var status = run.Status;
-        if (run.Metadata.DeletionTimestamp is not null)
+        var held = RunHold.IsHeld(run);
+        if (run.Metadata.DeletionTimestamp is not null && !held)
         {
             return new RunDecision.Nothing();
         }
@@ -37,10 +40,17 @@ public static class RunStateMachine
                 : new RunDecision.Fail(RunReasons.PolicyNotFound, $"spec.policyRef.name: namespace {run.Metadata.Namespace} has no policy {run.Spec.PolicyRef.Name}. Make a run that names one that exists; this one may be deleted.");
         }
 
+        if (run.Metadata.DeletionTimestamp is not null)
+        {
+            return new RunDecision.Release();
+        }
+
         switch (status?.Phase)
         {
             case RunPhase.Succeeded or RunPhase.Failed or RunPhase.NeedsManual:
-                return RunRequest.Open(run) is { } request ? new RunDecision.Reopen(request) : new RunDecision.Nothing();
+                return held ? new RunDecision.Release()
+                    : RunRequest.Open(run) is { } request ? new RunDecision.Reopen(request)
+                    : new RunDecision.Nothing();
 
             case null or RunPhase.Queued:
                 if (observation.OlderActiveRun is { } older)
@@ -166,6 +176,26 @@ public static class RunStateMachine
         => status is { Certificate: not null, FinishedAt: not null }
         && (status.Phase == RunPhase.Succeeded || (IsFinal(status.Phase) && status.CurrentStep > StepName.StoreSecret));
 
+    /// <summary>A run that has ended, but leaves something behind that only a person can take away.</summary>
+    public static RunStatus LeaveBehind(RunStatus ended, string obstacle, DateTimeOffset now)
+    {
+        var message = $"{ended.Message} {obstacle} Remove it by hand.";
+        return RunLog.Append(
+            ended with
+            {
+                Phase = RunPhase.NeedsManual,
+                Reason = ChallengeReasons.ChallengeNotRemoved,
+                Message = message,
+                Conditions = RunConditions.Complete(false, ChallengeReasons.ChallengeNotRemoved, message, now),
+            },
+            $"{obstacle} Remove it by hand. Run ended: {RunPhase.NeedsManual}.",
+            now);
+    }
+
+    /// <summary>What is kept of an order that is lost: how many there were, and what is still in place for it and has to be taken away first.</summary>
+    public static RunOrder Forgotten(RunOrder order)
+        => new() { Placed = order.Placed, Challenges = ChallengeCleanUp.HasWork(order) ? order.Challenges : null };
+
     /// <summary>When a run is called stuck; each time that a person takes it up again it gets another day. Null before it has started.</summary>
     public static DateTimeOffset? EndsBy(RunStatus status)
         => new[] { status.StartedAt, status.Resumption?.At, status.Resolution?.At }.Max() + Deadline;
@@ -205,7 +235,7 @@ public static class RunStateMachine
             status with
             {
                 CurrentStep = back.To,
-                Order = status.Order is null ? null : new RunOrder { Placed = placed },
+                Order = status.Order is null ? null : Forgotten(status.Order with { Placed = placed }),
                 Steps = [.. status.Steps!.Select(s => s.Name >= back.To && s.Name <= step ? new RunStep { Name = s.Name, State = StepState.Pending, Attempts = s.Attempts, Reason = back.Reason, Message = back.Message } : s)],
                 Reason = back.Reason,
                 Message = back.Message,

@@ -1,6 +1,7 @@
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Crds.Settings;
+using CertOperator.Operator.Challenges;
 using CertOperator.Operator.Policies;
 using CertOperator.Providers.Issuance;
 using CertOperator.Providers.Pki;
@@ -26,6 +27,12 @@ public sealed class RunWork : IDisposable
     public bool NoOrderCanExist { get; set; }
 
     public CertificateChain? Chain { get; private set; }
+
+    /// <summary>What is known of the answers to the challenges.</summary>
+    public ChallengeWork Challenges { get; set; } = new();
+
+    /// <summary>How the run ends once its answers are taken away; null while it goes on.</summary>
+    public RunStatus? Ending { get; set; }
 
     /// <summary>Earliest time of the next poll.</summary>
     public DateTimeOffset NotBefore { get; set; }

@@ -18,12 +18,11 @@ public abstract record StepResult
 
     public IReadOnlyList<EndpointSnapshot>? Snapshot { get; init; }
 
+    /// <summary>True where what comes next has an effect outside that must not happen before this result is stored.</summary>
+    public bool PersistFirst { get; init; }
+
     /// <summary>The step is complete.</summary>
-    public sealed record Done(string Message) : StepResult
-    {
-        /// <summary>True where the next step has an effect outside that must not happen before this result is stored.</summary>
-        public bool PersistFirst { get; init; }
-    }
+    public sealed record Done(string Message) : StepResult;
 
     /// <summary>There is nothing to do in this run.</summary>
     public sealed record Skipped(string Message) : StepResult;

@@ -2,6 +2,7 @@ using System.Text;
 using CertOperator.Acme;
 using CertOperator.Crds;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Challenges;
 using CertOperator.Operator.Policies;
 using CertOperator.Providers.Issuance;
 using CertOperator.Providers.Pki;
@@ -10,12 +11,11 @@ using CertOperator.Providers.Webhooks;
 namespace CertOperator.Operator.Secrets;
 
 /// <summary>Fetches the Secrets that an issuer's credentials are in, always from the policy's own namespace, and makes the account's key.</summary>
-public sealed class IssuerCredentials(IKubernetesClient client)
+public sealed class IssuerCredentials(IKubernetesClient client, SecretValues values, SolverCredentials solvers)
 {
     public const string AccountKey = "tls.key";
     private const string DefaultHmacKey = "hmacKey";
     private const string PasswordKey = "password";
-    private const int MaxCredentialBytes = 16 * 1024;
     private const int ShortestSigningKey = 16;
 
     private readonly IResourceClient<Secret> _secrets = client.Resource(CoreResources.Secrets);
@@ -45,6 +45,11 @@ public sealed class IssuerCredentials(IKubernetesClient client)
                 await SigningKeyAsync(@namespace, webhook, cancellationToken);
             }
 
+            foreach (var solver in policy.Solvers.Values.Distinct())
+            {
+                await solvers.ResolveAsync(@namespace, solver, cancellationToken);
+            }
+
             return null;
         }
         catch (CredentialException e)
@@ -56,36 +61,24 @@ public sealed class IssuerCredentials(IKubernetesClient client)
     /// <summary>The password of the PKCS#12 key store; null where none is wanted.</summary>
     public async Task<string?> PasswordAsync(string @namespace, ResolvedPolicy policy, CancellationToken cancellationToken)
         => policy.Outputs.FirstOrDefault(o => o.PasswordSecretName is not null)?.PasswordSecretName is { } name
-            ? await ReadAsync(@namespace, name, PasswordKey, "spec.outputs.passwordSecretName", cancellationToken)
+            ? await values.ReadAsync(@namespace, name, PasswordKey, "spec.outputs.passwordSecretName", cancellationToken)
             : null;
 
     private async Task<ExternalAccountCredentials?> ExternalAccountAsync(string @namespace, ResolvedIssuer issuer, CancellationToken cancellationToken)
         => issuer.ExternalAccount is { } binding
             ? new ExternalAccountCredentials(
                 binding.KeyId,
-                await ReadAsync(@namespace, binding.SecretName, binding.Key ?? DefaultHmacKey, "spec.providerConfig.acme.externalAccountBinding.secretName", cancellationToken))
+                await values.ReadAsync(@namespace, binding.SecretName, binding.Key ?? DefaultHmacKey, "spec.providerConfig.acme.externalAccountBinding.secretName", cancellationToken))
             : null;
 
     /// <summary>What the messages to a webhook are signed with.</summary>
     public async Task<byte[]> SigningKeyAsync(string @namespace, ResolvedWebhook webhook, CancellationToken cancellationToken)
     {
         var field = $"{webhook.Field}.secretName";
-        var key = Encoding.UTF8.GetBytes(await ReadAsync(@namespace, webhook.SecretName, WebhookSignature.SecretKey, field, cancellationToken));
+        var key = Encoding.UTF8.GetBytes(await values.ReadAsync(@namespace, webhook.SecretName, WebhookSignature.SecretKey, field, cancellationToken));
         return key.Length >= ShortestSigningKey
             ? key
             : throw new CredentialException($"{field}: key {WebhookSignature.SecretKey} of Secret {webhook.SecretName} is shorter than {ShortestSigningKey} bytes. Put a random one there, such as that of: openssl rand -hex 32");
-    }
-
-    private async Task<string> ReadAsync(string @namespace, string name, string key, string field, CancellationToken cancellationToken)
-    {
-        var secret = await _secrets.FindAsync(new NamespacedName(@namespace, name), cancellationToken)
-            ?? throw new CredentialException($"{field}: Secret {name} does not exist in namespace {@namespace}. Create it with key {key}.");
-        return secret.Data?.GetValueOrDefault(key) switch
-        {
-            null or { Length: 0 } => throw new CredentialException($"{field}: Secret {name} has no key {key}. Add it."),
-            { Length: > MaxCredentialBytes } => throw new CredentialException($"{field}: key {key} of Secret {name} is larger than {MaxCredentialBytes / 1024} KiB."),
-            var value => Encoding.UTF8.GetString(value).TrimEnd('\r', '\n'),
-        };
     }
 
     private async Task<string> AccountKeyAsync(string @namespace, ResolvedIssuer issuer, CancellationToken cancellationToken)

@@ -174,7 +174,7 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
     {
         try
         {
-            return new OrderPlacement(await AcmeOrders.DescribeAsync(account, order, cancellationToken));
+            return new OrderPlacement(await AcmeOrders.DescribeAsync(account, order, request.Challenge, cancellationToken));
         }
         catch (AcmeException e) when (e is not AcmeProblemException { Kind: AcmeErrorKind.AccountDoesNotExist })
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using CertOperator.Acme;
+using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Providers.Issuance;
 
@@ -12,8 +13,9 @@ public static class AcmeOrders
         => [.. names.Select(n => IPAddress.TryParse(n, out var address) ? AcmeIdentifier.Ip(address) : AcmeIdentifier.Dns(n))];
 
     /// <summary>The order with the challenges that are still to be answered. URLs are kept as the server wrote them: servers compare them as text.</summary>
-    public static async Task<RunOrder> DescribeAsync(AccountSession session, AcmeOrder order, CancellationToken cancellationToken)
+    public static async Task<RunOrder> DescribeAsync(AccountSession session, AcmeOrder order, ChallengeKind kind, CancellationToken cancellationToken)
     {
+        var type = kind == ChallengeKind.Dns01 ? AcmeChallenge.Dns01 : AcmeChallenge.Http01;
         var challenges = new List<RunChallenge>();
         foreach (var url in order.Status == OrderStatus.Pending ? order.Authorizations : [])
         {
@@ -23,11 +25,11 @@ public static class AcmeOrders
                 continue;
             }
 
-            var challenge = authorization.Challenges.FirstOrDefault(c => c.Type == AcmeChallenge.Http01 && c.Token is not null)
+            var challenge = authorization.Challenges.FirstOrDefault(c => c.Type == type && c.Token is not null)
                 ?? throw new IssuanceException(
                     IssuanceFailure.Failed,
                     IssuanceReasons.ChallengeNotOffered,
-                    $"The CA offers no {AcmeChallenge.Http01} for {authorization.Identifier.Value}, but {string.Join(", ", authorization.Challenges.Select(c => c.Type).Order(StringComparer.Ordinal))}.");
+                    $"The CA offers no {type} for {authorization.Identifier.Value}, but {string.Join(", ", authorization.Challenges.Select(c => c.Type).Order(StringComparer.Ordinal))}.");
             challenges.Add(new RunChallenge
             {
                 Hostname = authorization.Identifier.Value,

@@ -5,5 +5,5 @@ namespace CertOperator.Providers.Egress;
 /// <summary>The machine's own resolver.</summary>
 public sealed class SystemAddressResolver : IAddressResolver
 {
-    public async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken ct) => await Dns.GetHostAddressesAsync(host, ct);
+    public async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken ct) => await System.Net.Dns.GetHostAddressesAsync(host, ct);
 }

@@ -1,3 +1,5 @@
+using CertOperator.Crds.Policies;
+
 namespace CertOperator.Providers.Issuance;
 
 /// <summary>What is ordered, where, and with which account: plain data, so that a provider needs no access to the cluster.</summary>
@@ -7,6 +9,9 @@ public sealed record IssuanceRequest
 
     /// <summary>DNS names and IP addresses, normalised, the policy's hostname first.</summary>
     public required IReadOnlyList<string> Names { get; init; }
+
+    /// <summary>How control over the names is proven.</summary>
+    public required ChallengeKind Challenge { get; init; }
 
     /// <summary>The certificate that is renewed, as the CA knows it (RFC 9773, section 4.1); null where that is not known.</summary>
     public string? Replaces { get; init; }

@@ -1,5 +1,6 @@
 using System.Net;
 using CertOperator.Acme;
+using CertOperator.Crds.Policies;
 using CertOperator.Kubernetes;
 using CertOperator.Providers.Acme;
 using CertOperator.Providers.Egress;
@@ -77,7 +78,7 @@ public sealed class BareLoop : IAsyncDisposable
         var traced = _trace is null ? null : await _trace.BeginAsync(name, key, cancellationToken);
 
         var order = await _account.Account.NewOrderAsync(new NewOrderRequest { Identifiers = [AcmeIdentifier.Dns(host)] }, cancellationToken);
-        var placed = await AcmeOrders.DescribeAsync(_account, order, cancellationToken);
+        var placed = await AcmeOrders.DescribeAsync(_account, order, ChallengeKind.Http01, cancellationToken);
         var challenge = placed.Challenges![0];
         if (traced is not null)
         {

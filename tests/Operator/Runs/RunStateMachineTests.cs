@@ -72,6 +72,30 @@ public sealed class RunStateMachineTests
     }
 
     [Test]
+    public void A_run_that_is_held_is_released_when_it_is_over_or_being_deleted()
+    {
+        var over = Observe(new RunStatus { Phase = RunPhase.Failed });
+        var deleted = Observe(Running(StepName.SolveChallenges));
+        deleted.Run.Metadata.DeletionTimestamp = A.Now;
+        foreach (var observation in new[] { over, deleted })
+        {
+            observation.Run.Metadata.Finalizers = ["certoperator.io/presented"];
+            Assert.That(Decide(observation), Is.TypeOf<RunDecision.Release>());
+            Assert.That(Decide(observation with { Policy = null }), Is.TypeOf<RunDecision.Abandon>());
+        }
+    }
+
+    [Test]
+    public void What_is_in_place_for_a_lost_order_is_not_forgotten()
+    {
+        var answer = new RunChallenge { Url = "https://ca.example.com/c/1", Presented = new PresentedAnswer { Solver = "dns", Name = "_acme-challenge.www.example.com", Value = "v" } };
+        var status = Running(StepName.Finalize) with { Order = new RunOrder { Url = "https://ca.example.com/order/1", Placed = 1, Challenges = [answer] } };
+        var back = RunStateMachine.Apply(status, StepName.Finalize, new StepResult.GoBack(StepName.PlaceOrder, "OrderLost", "Gone."), "seed", A.Now, A.Now);
+        Assert.That(back.Order!.Url, Is.Null);
+        Assert.That(back.Order.Challenges, Is.EqualTo(new[] { answer }));
+    }
+
+    [Test]
     public void A_new_run_begins_when_it_is_admitted()
     {
         Assert.That(Decide(Observe(null)), Is.TypeOf<RunDecision.Begin>());

@@ -69,6 +69,7 @@ public sealed class IssuanceSteps(ICertificateProvider provider, IssuerCredentia
         {
             Issuer = await credentials.ResolveAsync(context.Namespace, context.Resolved.Issuer, cancellationToken),
             Names = context.Resolved.Names,
+            Challenge = context.Resolved.Challenge,
             Replaces = context.Resolved.Issuer.UseRenewalInfo ? context.Policy.Status?.RenewalInfo?.CertificateId : null,
         };
 

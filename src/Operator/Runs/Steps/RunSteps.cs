@@ -7,7 +7,7 @@ using CertOperator.Providers.Pki;
 namespace CertOperator.Operator.Runs.Steps;
 
 /// <summary>Performs one step. The one place where step names lead to code and where errors become results.</summary>
-public sealed class RunSteps(PreparationSteps preparation, IssuanceSteps issuance, StoreSecretStep storeSecret, RollbackStep rollback, DeployStep deploy, VerifyStep verify)
+public sealed class RunSteps(PreparationSteps preparation, IssuanceSteps issuance, ChallengeSteps challenges, StorageSteps storage, DeployStep deploy, VerifyStep verify)
 {
     public async Task<StepResult> ExecuteAsync(StepName step, RunContext context, CancellationToken cancellationToken)
     {
@@ -22,14 +22,14 @@ public sealed class RunSteps(PreparationSteps preparation, IssuanceSteps issuanc
             {
                 StepName.Preflight => await preparation.Preflight.ExecuteAsync(context, cancellationToken),
                 StepName.PrepareKey => await preparation.Key.ExecuteAsync(context, cancellationToken),
-                StepName.PlaceOrder => await issuance.PlaceOrderAsync(context, cancellationToken),
-                StepName.SolveChallenges => await issuance.SolveChallengesAsync(context, cancellationToken),
+                StepName.PlaceOrder => await challenges.PlaceOrderAsync(context, cancellationToken),
+                StepName.SolveChallenges => await challenges.SolveAsync(context, cancellationToken),
                 StepName.Finalize => await issuance.FinalizeAsync(context, cancellationToken),
-                StepName.StoreSecret when context.RollbackTo is { } earlier => await rollback.ExecuteAsync(context, earlier, cancellationToken),
-                StepName.StoreSecret => await storeSecret.ExecuteAsync(context, cancellationToken),
+                StepName.StoreSecret when context.RollbackTo is { } earlier => await storage.Rollback.ExecuteAsync(context, earlier, cancellationToken),
+                StepName.StoreSecret => await storage.Store.ExecuteAsync(context, cancellationToken),
                 StepName.Deploy => await deploy.ExecuteAsync(context, cancellationToken),
                 StepName.Verify => await verify.ExecuteAsync(context, cancellationToken),
-                StepName.CleanUp => new StepResult.Done("Challenges are no longer answered.") { Order = context.Status.Order is null ? null : context.Status.Order with { Challenges = null } },
+                StepName.CleanUp => await challenges.CleanUpAsync(context, cancellationToken),
                 _ => throw new InvalidOperationException($"Unknown step {step}."),
             };
         }

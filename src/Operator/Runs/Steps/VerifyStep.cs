@@ -18,7 +18,7 @@ public sealed class VerifyStep(TlsProber prober, TimeProvider timeProvider)
         var verification = context.Resolved.Verification;
         if (verification.Endpoints.Count == 0)
         {
-            return new StepResult.Skipped("spec.verify.none is true.");
+            return new StepResult.Skipped(context.Policy.Spec.Verify?.None == true ? "spec.verify.none is true." : "A wildcard names no host to ask. Name some in spec.verify.endpoints.");
         }
 
         var snapshot = await Task.WhenAll(verification.Endpoints.Select(e => ProbeAsync(context, e, cancellationToken)));

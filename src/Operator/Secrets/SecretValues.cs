@@ -1,0 +1,35 @@
+using System.Text;
+using CertOperator.Kubernetes;
+
+namespace CertOperator.Operator.Secrets;
+
+/// <summary>Reads single values of Secrets that users name, always from the namespace that the name was written in.</summary>
+public sealed class SecretValues(IKubernetesClient client)
+{
+    private const int MaxBytes = 16 * 1024;
+
+    private readonly IResourceClient<Secret> _secrets = client.Resource(CoreResources.Secrets);
+
+    /// <param name="namespace">The namespace.</param>
+    /// <param name="name">The Secret.</param>
+    /// <param name="key">The key in it.</param>
+    /// <param name="field">Where the user named it; messages start with it.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="CredentialException">It is missing, empty or too large.</exception>
+    public async Task<string> ReadAsync(string @namespace, string name, string key, string field, CancellationToken cancellationToken)
+        => await FindAsync(@namespace, name, key, field, cancellationToken) ?? throw new CredentialException($"{field}: Secret {name} has no key {key}. Add it.");
+
+    /// <summary>Null where the Secret is there and has no such key.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public async Task<string?> FindAsync(string @namespace, string name, string key, string field, CancellationToken cancellationToken)
+    {
+        var secret = await _secrets.FindAsync(new NamespacedName(@namespace, name), cancellationToken)
+            ?? throw new CredentialException($"{field}: Secret {name} does not exist in namespace {@namespace}. Create it with key {key}.");
+        return secret.Data?.GetValueOrDefault(key) switch
+        {
+            null or { Length: 0 } => null,
+            { Length: > MaxBytes } => throw new CredentialException($"{field}: key {key} of Secret {name} is larger than {MaxBytes / 1024} KiB."),
+            var value => Encoding.UTF8.GetString(value).TrimEnd('\r', '\n'),
+        };
+    }
+}

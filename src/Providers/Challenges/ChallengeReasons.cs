@@ -1,0 +1,17 @@
+namespace CertOperator.Providers.Challenges;
+
+/// <summary>Reasons of solvers in the status of runs; part of the API, so they do not change.</summary>
+public static class ChallengeReasons
+{
+    public const string DnsLookupFailed = "DnsLookupFailed";
+    public const string DnsServerUnreachable = "DnsServerUnreachable";
+    public const string DnsUpdateRefused = "DnsUpdateRefused";
+    public const string DnsKeyRefused = "DnsKeyRefused";
+    public const string DnsApiRefused = "DnsApiRefused";
+    public const string DnsApiUnreachable = "DnsApiUnreachable";
+    public const string DnsApiError = "DnsApiError";
+    public const string DnsZoneNotFound = "DnsZoneNotFound";
+    public const string NotPropagated = "NotPropagated";
+    public const string ChallengeNotRemoved = "ChallengeNotRemoved";
+    public const string SolverMissing = "SolverMissing";
+}

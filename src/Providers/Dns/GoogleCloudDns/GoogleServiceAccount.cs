@@ -1,0 +1,115 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CertOperator.Providers.Dns.GoogleCloudDns;
+
+/// <summary>A service account's key, as the JSON file from Google Cloud holds it.</summary>
+public sealed record GoogleServiceAccount
+{
+    private const string Scope = "https://www.googleapis.com/auth/ndev.clouddns.readwrite";
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
+
+    [JsonPropertyName("client_email")]
+    public string? ClientEmail { get; init; }
+
+    [JsonPropertyName("private_key")]
+    public string? PrivateKey { get; init; }
+
+    [JsonPropertyName("private_key_id")]
+    public string? PrivateKeyId { get; init; }
+
+    [JsonPropertyName("project_id")]
+    public string? ProjectId { get; init; }
+
+    [JsonPropertyName("token_uri")]
+    public string? TokenUri { get; init; }
+
+    /// <exception cref="FormatException">The text is no such file; the message is a clause.</exception>
+    public static GoogleServiceAccount Parse(string json)
+    {
+        GoogleServiceAccount? account;
+        try
+        {
+            account = JsonSerializer.Deserialize(json, GoogleJsonContext.Default.GoogleServiceAccount);
+        }
+        catch (JsonException)
+        {
+            throw new FormatException("is no JSON");
+        }
+
+        if (account is not { ClientEmail.Length: > 0, PrivateKey.Length: > 0 })
+        {
+            throw new FormatException("has no client_email and private_key");
+        }
+
+        if (!Uri.TryCreate(account.TokenUri, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeHttp))
+        {
+            throw new FormatException("has no token_uri");
+        }
+
+        account.WithKey(_ => true);
+        return account;
+    }
+
+    /// <summary>The form that exchanges a signed assertion for a token (RFC 7523, section 2.1).</summary>
+    public IReadOnlyDictionary<string, string> TokenRequest(DateTimeOffset now)
+    {
+        var header = JsonSerializer.Serialize(new GoogleJwtHeader("RS256", "JWT", PrivateKeyId), GoogleJsonContext.Default.GoogleJwtHeader);
+        var claims = JsonSerializer.Serialize(
+            new GoogleJwtClaims(ClientEmail!, Scope, TokenUri!, now.ToUnixTimeSeconds(), (now + Lifetime).ToUnixTimeSeconds()),
+            GoogleJsonContext.Default.GoogleJwtClaims);
+        var signed = $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}";
+        var signature = WithKey(key => key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+        return new Dictionary<string, string>
+        {
+            ["grant_type"] = "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            ["assertion"] = $"{signed}.{Base64Url.EncodeToString(signature)}",
+        };
+    }
+
+    public override string ToString() => $"GoogleServiceAccount {{ {ClientEmail} }}";
+
+    private T WithKey<T>(Func<RSA, T> use)
+    {
+        using var key = RSA.Create();
+        try
+        {
+            key.ImportFromPem(PrivateKey);
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        {
+            throw new FormatException("has a private_key that is no RSA key in PEM");
+        }
+
+        return use(key);
+    }
+}
+
+internal sealed record GoogleJwtHeader(string Alg, string Typ, string? Kid);
+
+internal sealed record GoogleJwtClaims(string Iss, string Scope, string Aud, long Iat, long Exp);
+
+internal sealed record GoogleZones(IReadOnlyList<GoogleZone>? ManagedZones);
+
+internal sealed record GoogleZone(string Name, string? Visibility);
+
+internal sealed record GoogleSets(IReadOnlyList<GoogleSet>? Rrsets);
+
+internal sealed record GoogleSet(string Name, string Type, int Ttl, IReadOnlyList<string>? Rrdatas);
+
+internal sealed record GoogleChange(IReadOnlyList<GoogleSet>? Additions, IReadOnlyList<GoogleSet>? Deletions);
+
+internal sealed record GoogleChangeState(string? Id, string? Status);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(GoogleServiceAccount))]
+[JsonSerializable(typeof(GoogleJwtHeader))]
+[JsonSerializable(typeof(GoogleJwtClaims))]
+[JsonSerializable(typeof(GoogleZones))]
+[JsonSerializable(typeof(GoogleSets))]
+[JsonSerializable(typeof(GoogleChange))]
+[JsonSerializable(typeof(GoogleChangeState))]
+internal sealed partial class GoogleJsonContext : JsonSerializerContext;
