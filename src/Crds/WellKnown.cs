@@ -12,6 +12,9 @@ public static class WellKnown
     /// <summary>Annotation on a policy: start a run now. Any new value counts once; a time stamp is customary.</summary>
     public const string RenewRequestedAt = CertOperatorApi.Group + "/renew-requested-at";
 
+    /// <summary>Annotation on a policy: ask its endpoints now which certificate they serve. Any new value counts once.</summary>
+    public const string CheckRequestedAt = CertOperatorApi.Group + "/check-requested-at";
+
     /// <summary>Annotation on a run that is Failed or NeedsManual: go on at the failed step. Any new value counts once.</summary>
     public const string ResumeRequestedAt = CertOperatorApi.Group + "/resume-requested-at";
 

@@ -9,6 +9,7 @@ using CertOperator.Operator.Incidents;
 using CertOperator.Operator.Options;
 using CertOperator.Operator.Pacing;
 using CertOperator.Operator.Policies;
+using CertOperator.Operator.Probing;
 using CertOperator.Operator.Runs;
 using CertOperator.Operator.Runs.Steps;
 using CertOperator.Operator.Secrets;
@@ -31,6 +32,9 @@ public sealed class Composition : IAsyncDisposable
     /// <summary>They wait for other people's servers, most of the time.</summary>
     private const int IncidentWorkers = 16;
 
+    /// <summary>A host that does not answer holds one up for five seconds.</summary>
+    private const int ProbeWorkers = 16;
+
     private readonly KubernetesClient _client;
     private readonly EgressHttpClients _http;
     private readonly IncidentSinks _sinks;
@@ -47,7 +51,7 @@ public sealed class Composition : IAsyncDisposable
 #pragma warning disable CA5394
         var random = new Random();
 #pragma warning restore CA5394
-        _metrics = new CertOperatorMetrics(BuildInformation.Current, ControllerNames.Policy, ControllerNames.Run, ControllerNames.Incident);
+        _metrics = new CertOperatorMetrics(BuildInformation.Current, ControllerNames.Policy, ControllerNames.Run, ControllerNames.Incident, ControllerNames.Probe);
         _client = new KubernetesClient(configuration, time, _metrics);
         _informers = new Informers(_client, options.Namespaces, time, random, loggers);
         _events = new EventRecorder(
@@ -71,6 +75,7 @@ public sealed class Composition : IAsyncDisposable
         _metrics.AddWorkQueue(ControllerNames.Policy, () => queues.Policies.Depth);
         _metrics.AddWorkQueue(ControllerNames.Run, () => queues.Runs.Depth);
         _metrics.AddWorkQueue(ControllerNames.Incident, () => queues.Incidents.Depth);
+        _metrics.AddWorkQueue(ControllerNames.Probe, () => queues.Probes.Depth);
         _metrics.AddPolicies(new PolicyMetricsSource(stores.Policies));
         _metrics.AddIncidents(() => stores.Policies.List().Select(p => p.Status?.Incident).OfType<IncidentStatus>().Where(i => i.ResolvedAt is null).Select(i => i.Severity));
 
@@ -84,13 +89,14 @@ public sealed class Composition : IAsyncDisposable
         var hold = new RunHold(_client, stores);
         var credentials = new IssuerCredentials(_client, values, solverCredentials);
         var issuance = new IssuanceSteps(provider, credentials, state, new OrderRegister(stores.Runs), time);
+        var endpoints = new EndpointProber(new TlsProber(dialer, time), time);
         var steps = new RunSteps(
             new PreparationSteps(new PreflightStep(issuance, credentials, target, stores.Policies), new PrepareKeyStep(state, target, stores.Runs)),
             issuance,
             new ChallengeSteps(issuance, new ChallengePresentation(solvers, hold, time), challenges),
             new StorageSteps(new StoreSecretStep(issuance, target, credentials, stores.Policies), new RollbackStep(state, target, credentials, stores.Policies)),
             new DeployStep(new Workloads(_client), new WebhookSender(_http, time), credentials, time),
-            new VerifyStep(new TlsProber(dialer, time), time));
+            new VerifyStep(endpoints, time));
         var reporter = new RunReporter(_client, stores, _events, _metrics, loggers.CreateLogger<RunReporter>());
         var abandonment = new RunAbandonment(_client, provider, state, target, time, loggers.CreateLogger<RunAbandonment>());
         var runs = new RunReconciler(
@@ -103,13 +109,15 @@ public sealed class Composition : IAsyncDisposable
             loggers.CreateLogger<RunReconciler>());
 
         var interval = new SecretCheckInterval(options.SecretCheckInterval, () => stores.Policies.Count);
+        var memories = new PolicyMemories(interval, () => stores.Policies.Count, time);
         var policies = new PolicyReconciler(
             new PolicyGatherer(stores, target, state, credentials, interval, time),
             new PolicyReporter(_client, stores, _events),
             new RunLauncher(_client, stores, admission, gate, queues.Policies, loggers.CreateLogger<RunLauncher>()),
             new RenewalInfoPoller(provider, time, loggers.CreateLogger<RenewalInfoPoller>()),
-            interval,
+            memories,
             time);
+        var probes = new ProbeReconciler(stores, memories, endpoints, queues, time);
 
         _sinks = new IncidentSinks(_http, dialer, time);
         var incidents = new IncidentReconciler(
@@ -123,11 +131,12 @@ public sealed class Composition : IAsyncDisposable
         var drain = options.ShutdownTimeout > 2 * ShutdownReserve ? options.ShutdownTimeout - ShutdownReserve : options.ShutdownTimeout / 2;
         var observer = new ControllerMetrics(_metrics);
         _leadership = new Leadership(
-            new LeadersWork([runs, policies, incidents, admission, gate], queues, stores),
+            new LeadersWork([runs, memories, incidents, admission, gate], queues, stores),
             [
                 new Controller(new ControllerOptions { Name = ControllerNames.Policy, Workers = options.Workers, DrainTimeout = drain }, policies, queues.Policies, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.Run, Workers = Math.Max(options.Workers, options.MaxRunning), DrainTimeout = drain }, runs, queues.Runs, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.Incident, Workers = IncidentWorkers, DrainTimeout = drain }, incidents, queues.Incidents, observer, time, loggers.CreateLogger<Controller>()),
+                new Controller(new ControllerOptions { Name = ControllerNames.Probe, Workers = ProbeWorkers, DrainTimeout = drain }, probes, queues.Probes, observer, time, loggers.CreateLogger<Controller>()),
             ],
             _metrics,
             time);

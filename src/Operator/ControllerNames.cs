@@ -6,4 +6,5 @@ public static class ControllerNames
     public const string Policy = "policy";
     public const string Run = "run";
     public const string Incident = "incident";
+    public const string Probe = "probe";
 }

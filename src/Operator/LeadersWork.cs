@@ -1,6 +1,7 @@
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Incidents;
+using CertOperator.Operator.Policies;
 
 namespace CertOperator.Operator;
 
@@ -24,6 +25,7 @@ public sealed class LeadersWork(IReadOnlyList<ITermMemory> memories, Queues queu
         foreach (var policy in stores.Policies.List())
         {
             queues.Policies.Add(NamespacedName.Of(policy), WorkPriority.Low);
+            queues.Probes.Add(NamespacedName.Of(policy), PolicyProbing.Request(policy, policy.Status) is null ? WorkPriority.Low : WorkPriority.Normal);
             if (IncidentDecider.Concerns(policy))
             {
                 queues.Incidents.Add(NamespacedName.Of(policy));
@@ -44,6 +46,11 @@ public sealed class LeadersWork(IReadOnlyList<ITermMemory> memories, Queues queu
             if (policy.Status?.Incident is { } incident && IncidentDeliveries.NextTry(incident) <= now)
             {
                 queues.Incidents.Add(NamespacedName.Of(policy), WorkPriority.Low);
+            }
+
+            if (PolicyProbing.Request(policy, policy.Status) is not null)
+            {
+                queues.Probes.Add(NamespacedName.Of(policy), WorkPriority.Low);
             }
         }
     }

@@ -14,4 +14,7 @@ public sealed class Queues(TimeProvider time, Random random)
 
     /// <summary>Policies whose incident may have changed.</summary>
     public WorkQueue<NamespacedName> Incidents { get; } = new(Options, time, random);
+
+    /// <summary>Policies whose endpoints may have to be asked.</summary>
+    public WorkQueue<NamespacedName> Probes { get; } = new(Options, time, random);
 }

@@ -30,6 +30,7 @@ public static class Routing
         foreach (var policy in stores.Policies.ByIndex(PolicyIndexes.Namespace, change.Key.Namespace))
         {
             queues.Policies.Add(NamespacedName.Of(policy), change.Priority);
+            queues.Probes.Add(NamespacedName.Of(policy), WorkPriority.Low);
             if (IncidentDecider.Concerns(policy))
             {
                 queues.Incidents.Add(NamespacedName.Of(policy), change.Priority);
@@ -51,6 +52,12 @@ public static class Routing
         if (deleted || IncidentDecider.Concerns(change.Object))
         {
             queues.Incidents.Add(change.Key, change.Priority);
+        }
+
+        var asked = PolicyProbing.Request(change.Object, change.Object.Status) is not null;
+        if (asked || edited || change.Previous?.Status?.Fingerprint != change.Object.Status?.Fingerprint)
+        {
+            queues.Probes.Add(change.Key, asked ? change.Priority : WorkPriority.Low);
         }
 
         if (change.Origin == ObjectChangeOrigin.Live && (deleted || edited))

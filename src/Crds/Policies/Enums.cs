@@ -57,6 +57,15 @@ public enum SecretOutputKind
     Pkcs12,
 }
 
+/// <summary>A protocol in which TLS begins after the client has asked for it.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StartTlsProtocol>))]
+public enum StartTlsProtocol
+{
+    [JsonStringEnumMemberName("smtp")] Smtp,
+    [JsonStringEnumMemberName("imap")] Imap,
+    [JsonStringEnumMemberName("postgres")] Postgres,
+}
+
 /// <summary>What a policy is doing: Idle, or the phase of its run in progress, or how its last run ended where that needs attention.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<PolicyPhase>))]
 public enum PolicyPhase

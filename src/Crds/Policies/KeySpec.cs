@@ -44,12 +44,15 @@ public sealed record SecretOutput
     public string? PasswordSecretName { get; init; }
 }
 
-/// <summary>What is probed after the Secret was written.</summary>
+/// <summary>What is probed, after the Secret was written and from time to time.</summary>
 public sealed record VerifySpec
 {
-    /// <summary>Endpoints as host:port. Default: port 443 of the hostname.</summary>
+    /// <summary>Endpoints as host:port. Default: the hostname, at port 443 or that of startTls.</summary>
     [Items(1, 20)]
     public IReadOnlyList<string>? Endpoints { get; init; }
+
+    /// <summary>The protocol in which the endpoints are asked for TLS: smtp (port 25 unless an endpoint says otherwise), imap (143) or postgres (5432). Default: TLS from the start.</summary>
+    public StartTlsProtocol? StartTls { get; init; }
 
     /// <summary>Address (host or host:port) to dial instead of resolving the endpoint's host; the TLS server name stays the endpoint's.</summary>
     [Length(1, 262)]
@@ -63,6 +66,9 @@ public sealed record VerifySpec
     [RangeMinimum(1)]
     [RangeMaximum(3600)]
     public int? TimeoutSeconds { get; init; }
+
+    /// <summary>Whether a run that has waited in vain needs a person. Default: false, then it succeeds and the condition ServedCertificateMatches tells.</summary>
+    public bool? Required { get; init; }
 
     /// <summary>True for hosts that the operator cannot reach: nothing is probed.</summary>
     public bool? None { get; init; }

@@ -45,7 +45,7 @@ public sealed record PolicyStatus
     /// <summary>After a failure: when the next scheduled run may start.</summary>
     public DateTimeOffset? NextAttemptTime { get; init; }
 
-    /// <summary>What the endpoints served when they were last asked.</summary>
+    /// <summary>What the endpoints serve. They are asked from time to time; it is written when the answer is another one, or was asked for.</summary>
     public IReadOnlyList<EndpointSnapshot>? Snapshot { get; init; }
 
     /// <summary>When the CA suggests to renew (RFC 9773).</summary>
@@ -120,4 +120,6 @@ public sealed record HandledRequests
     public string? RenewRequestedAt { get; init; }
 
     public string? RollbackRequestedAt { get; init; }
+
+    public string? CheckRequestedAt { get; init; }
 }

@@ -41,4 +41,16 @@ public sealed record SettingsSpec
     [Items(0, 100)]
     [ListMapKey("name")]
     public IReadOnlyList<SolverSpec>? Solvers { get; init; }
+
+    /// <summary>How often endpoints are asked which certificate they serve.</summary>
+    public ProbeSettings? Probe { get; init; }
+}
+
+/// <summary>How often endpoints are asked which certificate they serve.</summary>
+public sealed record ProbeSettings
+{
+    /// <summary>The longest time between two looks at the endpoints of a policy. Default: 3600.</summary>
+    [RangeMinimum(60)]
+    [RangeMaximum(604800)]
+    public int? IntervalSeconds { get; init; }
 }

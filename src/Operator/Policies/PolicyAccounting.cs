@@ -73,7 +73,7 @@ public static class PolicyAccounting
                 ? Keep(Remembered(status.RecentIssuances, now))
                 : Keep([.. Remembered(status.RecentIssuances, now), finished]),
         };
-        return succeeded && result.Snapshot is not null ? status with { Snapshot = result.Snapshot } : status;
+        return result.Snapshot is not null && (succeeded || RunStateMachine.HasStored(result)) ? status with { Snapshot = result.Snapshot } : status;
     }
 
     private static IEnumerable<DateTimeOffset> Remembered(IReadOnlyList<DateTimeOffset>? issuances, DateTimeOffset now)

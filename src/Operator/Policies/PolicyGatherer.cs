@@ -25,6 +25,7 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
             OlderWriter = SecretWriters.Older(stores.Policies, policy),
             Secret = null,
             MissingReference = null,
+            Probe = memory.Probe,
         };
         if (resolution.Policy is not { } resolved || observation.OlderWriter is not null || observation.ActiveRun is not null)
         {

@@ -1,8 +1,12 @@
+using CertOperator.Operator.Probing;
+
 namespace CertOperator.Operator.Policies;
 
 /// <summary>What this process remembers of a policy between looks; lost with the process, which then looks again.</summary>
 public sealed class PolicyMemory
 {
+    private volatile ProbeOutcome? _probe;
+
     /// <summary>When the Secret is read again.</summary>
     public DateTimeOffset SecretCheckDue { get; set; }
 
@@ -14,4 +18,14 @@ public sealed class PolicyMemory
 
     /// <summary>Since when a run is wanted and no place is free.</summary>
     public DateTimeOffset? WaitingSince { get; set; }
+
+    /// <summary>Before this time the endpoints are asked on request only.</summary>
+    public DateTimeOffset ProbesFrom { get; init; }
+
+    /// <summary>What the endpoints served when they were last asked. One controller writes it, another reads it.</summary>
+    public ProbeOutcome? Probe
+    {
+        get => _probe;
+        set => _probe = value;
+    }
 }

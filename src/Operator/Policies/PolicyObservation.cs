@@ -1,5 +1,6 @@
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
+using CertOperator.Operator.Probing;
 using CertOperator.Operator.Secrets;
 
 namespace CertOperator.Operator.Policies;
@@ -26,13 +27,19 @@ public sealed record PolicyObservation
     /// <summary>What an open request for a rollback would put back; null without one.</summary>
     public RollbackCandidate? Rollback { get; init; }
 
+    /// <summary>What the endpoints served when the operator last asked them by itself; null where it has not.</summary>
+    public ProbeOutcome? Probe { get; init; }
+
     /// <summary>Why the API server let nothing be looked up; null where it did.</summary>
     public PolicyProblem? Refusal { get; init; }
 
     /// <summary>Fingerprint of the certificate that belongs into the Secret: the last one that a run stored, however the run ended after that.</summary>
-    public string? ExpectedFingerprint
-        => Runs.Where(r => Operator.Runs.RunStateMachine.HasStored(r.Status)).MaxBy(r => r.Status!.FinishedAt)?.Status!.Certificate!.Fingerprint
-        ?? Policy.Status?.Fingerprint;
+    public string? ExpectedFingerprint => ExpectedIn(Runs, Policy);
 
     public CertificateRenewalRun? ActiveRun => Runs.FirstOrDefault(r => !Operator.Runs.RunStateMachine.IsFinal(r.Status?.Phase));
+
+    /// <summary>See <see cref="ExpectedFingerprint"/>.</summary>
+    public static string? ExpectedIn(IReadOnlyList<CertificateRenewalRun> runs, CertificateRenewalPolicy policy)
+        => runs.Where(r => Operator.Runs.RunStateMachine.HasStored(r.Status)).MaxBy(r => r.Status!.FinishedAt)?.Status!.Certificate!.Fingerprint
+        ?? policy.Status?.Fingerprint;
 }

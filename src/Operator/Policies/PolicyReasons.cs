@@ -41,6 +41,7 @@ public static class PolicyReasons
     public const string Matches = "Matches";
     public const string Mismatch = "Mismatch";
     public const string Unreachable = "Unreachable";
+    public const string NothingToProbe = "NothingToProbe";
 
     // Events
     public const string Renewed = "Renewed";

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Rules;
 using CertOperator.Kubernetes;
@@ -8,7 +7,7 @@ using CertOperator.Operator.Secrets;
 namespace CertOperator.Operator.Policies;
 
 /// <summary>Keeps a policy's certificate renewed: accounts for finished runs, decides whether a new one is due, makes it, and reports.</summary>
-public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter reporter, RunLauncher launcher, RenewalInfoPoller renewalInfo, SecretCheckInterval interval, TimeProvider timeProvider) : IReconciler, ITermMemory
+public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter reporter, RunLauncher launcher, RenewalInfoPoller renewalInfo, PolicyMemories memories, TimeProvider timeProvider) : IReconciler
 {
     /// <summary>A renewal that is faster than this is reported once, when it is done.</summary>
     private static readonly TimeSpan NoticeableTime = TimeSpan.FromSeconds(5);
@@ -21,17 +20,15 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
 
     private static readonly TimeSpan InProgressCheck = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<NamespacedName, PolicyMemory> _memory = new();
-
     public async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
         if (gatherer.Find(key) is not { Metadata.DeletionTimestamp: null } policy)
         {
-            _memory.TryRemove(key, out _);
+            memories.Forget(key);
             return ReconcileResult.Done.Instance;
         }
 
-        var memory = _memory.GetOrAdd(key, _ => new PolicyMemory { SecretCheckDue = timeProvider.GetUtcNow() + interval.First(policy.Metadata.Uid!) });
+        var memory = memories.Of(policy);
         var observation = await gatherer.GatherAsync(policy, memory, launcher.HasPlace, cancellationToken);
         var now = timeProvider.GetUtcNow();
 
@@ -54,6 +51,7 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
             status = PolicyRollback.Refuse(status, policy, refused.Message);
         }
 
+        status = PolicyProbing.Take(status, observation);
         if (observation.Secret is SecretFinding.Present { Certificate: var certificate }
             && (observation.ExpectedFingerprint is not { } expected || expected == certificate.Fingerprint))
         {
@@ -97,8 +95,8 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
         }
 
         var built = PolicyStatusBuilder.Build(observation, status, decision, schedule, now);
-        // Which of a rollback and a renewal came last must not be left to guess.
-        if (built.Rollback == policy.Status?.Rollback && Postpone(policy, decision, memory, now) is { } later)
+        // Which of a rollback and a renewal came last must not be left to guess, and what the endpoints serve has nothing to do with runs.
+        if (built.Rollback == policy.Status?.Rollback && !PolicyProbing.IsNews(policy.Status, built) && Postpone(policy, decision, memory, now) is { } later)
         {
             return new ReconcileResult.RequeueAfter(lookAgain is { } again && again - now < later ? again - now : later);
         }
@@ -107,9 +105,6 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
         await reporter.TrimHistoryAsync(observation, cancellationToken);
         return Next(built, decision, memory, lookAgain, now);
     }
-
-    /// <summary>Drops what is kept in memory, such as after the leadership was lost.</summary>
-    public void Reset() => _memory.Clear();
 
     private static RenewalDecision? Schedule(PolicyObservation observation, PolicyStatus status)
         => status is { NotBefore: { } notBefore, NotAfter: { } notAfter } && observation.Resolution.Policy is { } resolved

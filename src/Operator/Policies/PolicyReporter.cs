@@ -30,6 +30,7 @@ public sealed class PolicyReporter(IKubernetesClient client, ResourceStores stor
             events.Record(policy, EventType.Warning, PolicyReasons.RollbackRefused, "Rollback", refused);
         }
 
+        AnnounceServed(policy, status);
         if (decision is PolicyDecision.Stalled stalled && stalled.Reason != PolicyReasons.NeedsManual && !WasStalled(policy, stalled))
         {
             events.Record(policy, EventType.Warning, stalled.Reason, "Validate", stalled.Message);
@@ -43,6 +44,26 @@ public sealed class PolicyReporter(IKubernetesClient client, ResourceStores stor
         foreach (var run in finished.OrderBy(r => r.Status!.FinishedAt).Take(Math.Max(0, finished.Count - limit)))
         {
             await Deletion.TryDeleteAsync(_runs, run, cancellationToken);
+        }
+    }
+
+    /// <summary>Tells when a certificate that should be served no longer is, and when it is again: not of each look at it.</summary>
+    private void AnnounceServed(CertificateRenewalPolicy policy, PolicyStatus status)
+    {
+        var before = policy.Status?.Conditions?.FirstOrDefault(c => c.Type == PolicyStatusBuilder.ServedCertificateMatches);
+        var after = status.Conditions?.FirstOrDefault(c => c.Type == PolicyStatusBuilder.ServedCertificateMatches);
+        if (after is { Status: "False" } && before?.Status != "False")
+        {
+            events.Record(policy, EventType.Warning, after.Reason, "Probe", after.Message);
+        }
+        else if (after is { Status: "True" } && before is { Status: "False" })
+        {
+            events.Record(policy, EventType.Normal, after.Reason, "Probe", after.Message);
+        }
+
+        if (after is null && status.Handled?.CheckRequestedAt != policy.Status?.Handled?.CheckRequestedAt)
+        {
+            events.Record(policy, EventType.Warning, PolicyReasons.NothingToProbe, "Probe", $"Annotation {WellKnown.CheckRequestedAt} asks for a look at the endpoints, and there is none to look at. Name them in spec.verify.endpoints.");
         }
     }
 

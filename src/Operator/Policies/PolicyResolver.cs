@@ -3,7 +3,6 @@ using CertOperator.Crds.Policies;
 using CertOperator.Crds.Rules;
 using CertOperator.Crds.Settings;
 using CertOperator.Operator.Challenges;
-using CertOperator.Providers.Probing;
 
 namespace CertOperator.Operator.Policies;
 
@@ -15,7 +14,6 @@ public static class PolicyResolver
 
     private const int DefaultHistoryLimit = 10;
     private static readonly TimeSpan DefaultCooldown = TimeSpan.FromHours(1);
-    private static readonly TimeSpan DefaultVerifyTimeout = TimeSpan.FromSeconds(60);
 
     public static PolicyResolution Resolve(CertificateRenewalPolicy policy, CertificateRenewalSettings? settings)
     {
@@ -35,9 +33,9 @@ public static class PolicyResolver
         SecretRules.CheckOutputs(spec.Outputs, Invalid);
         var renewBefore = CheckRenewal(spec, Invalid);
         var deploy = DeployResolver.Resolve(spec.Deploy, Invalid);
-        var verification = CheckVerification(spec, names, Invalid);
+        var verification = VerificationResolver.Resolve(spec.Verify, names, Invalid);
 
-        if (problems.Count > 0 || issuer is null || verification is null)
+        if (problems.Count > 0 || issuer is null)
         {
             return new PolicyResolution(null, problems);
         }
@@ -87,7 +85,7 @@ public static class PolicyResolver
         for (var i = 0; i < names.Count; i++)
         {
             var field = NameField(i);
-            if (IsWildcard(names[i]) && (spec.Challenge ?? ChallengeKind.Http01) == ChallengeKind.Http01)
+            if (names[i].StartsWith("*.", StringComparison.Ordinal) && (spec.Challenge ?? ChallengeKind.Http01) == ChallengeKind.Http01)
             {
                 invalid($"{field}: {names[i]} is a wildcard, which a CA issues only after dns-01, and spec.challenge is http-01. Set spec.challenge: dns-01 and add a solver to CertificateRenewalSettings default, or list the names one by one in spec.additionalNames.");
             }
@@ -137,43 +135,4 @@ public static class PolicyResolver
 
         return renewBefore;
     }
-
-    private static ResolvedVerification? CheckVerification(PolicySpec spec, List<string> names, Action<string> invalid)
-    {
-        var verify = spec.Verify;
-        if (verify?.None == true)
-        {
-            if (verify.Endpoints is { Count: > 0 })
-            {
-                invalid("spec.verify.none is true and spec.verify.endpoints names endpoints. Keep one of them.");
-            }
-
-            return new ResolvedVerification([], null, null, TimeSpan.Zero);
-        }
-
-        var endpoints = verify?.Endpoints is { Count: > 0 } given ? given : DefaultEndpoints(names);
-        for (var i = 0; i < endpoints.Count; i++)
-        {
-            if (!EndpointAddress.TryParse(endpoints[i], $"spec.verify.endpoints[{i}]", out _, out var error))
-            {
-                invalid(Sentences.Of(error!));
-            }
-        }
-
-        if (verify?.ConnectTo is { } connectTo && !EndpointAddress.TryParse(connectTo, "spec.verify.connectTo", out _, out var connectError))
-        {
-            invalid(Sentences.Of(connectError!));
-        }
-
-        IssuerResolver.CheckBundle(verify?.CaBundle, "spec.verify.caBundle", invalid);
-        return new ResolvedVerification(endpoints, verify?.ConnectTo, verify?.CaBundle, verify?.TimeoutSeconds is { } s ? TimeSpan.FromSeconds(s) : DefaultVerifyTimeout);
-    }
-
-    /// <summary>A wildcard stands for hosts that nobody has named, so the first name that is a host's is asked.</summary>
-    private static IReadOnlyList<string> DefaultEndpoints(List<string> names)
-        => names.FirstOrDefault(n => !IsWildcard(n)) is { } host
-            ? [host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:443" : $"{host}:443"]
-            : [];
-
-    private static bool IsWildcard(string name) => name.StartsWith("*.", StringComparison.Ordinal);
 }

@@ -2,6 +2,7 @@ using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Rules;
 using CertOperator.Crds.Runs;
+using CertOperator.Operator.Probing;
 
 namespace CertOperator.Operator.Policies;
 
@@ -137,19 +138,15 @@ public static class PolicyStatusBuilder
             return;
         }
 
-        var bad = snapshot.FirstOrDefault(s => !s.Matches);
-        if (bad is null)
+        if (snapshot.All(s => s.Matches))
         {
             conditions.Set(ServedCertificateMatches, true, PolicyReasons.Matches, "Every endpoint served the certificate in the Secret.");
+            return;
         }
-        else if (!bad.Reachable)
-        {
-            conditions.Set(ServedCertificateMatches, false, PolicyReasons.Unreachable, $"{bad.Endpoint} could not be asked: {bad.Message}");
-        }
-        else
-        {
-            conditions.Set(ServedCertificateMatches, false, PolicyReasons.Mismatch, $"{bad.Endpoint} served certificate {bad.Certificate?.Serial} of {bad.Certificate?.Issuer}. Check that it reads the Secret and reloads it.");
-        }
+
+        var (reason, advice) = ServedFindings.Advise(snapshot);
+        var none = status.Fingerprint is null ? "No certificate has been issued yet. " : "";
+        conditions.Set(ServedCertificateMatches, false, reason, $"{none}{ServedFindings.Describe(snapshot)} {advice}");
     }
 
     private static PolicyPhase Phase(PolicyDecision decision, PolicyStatus status)

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Settings;
+using CertOperator.Providers.Probing;
 
 namespace CertOperator.Operator.Policies;
 
@@ -87,8 +88,24 @@ public sealed record ResolvedIssuer
     public required bool UseRenewalInfo { get; init; }
 }
 
-/// <summary>Endpoints to probe; none where nobody can reach them.</summary>
-public sealed record ResolvedVerification(IReadOnlyList<string> Endpoints, string? ConnectTo, string? CaBundle, TimeSpan Timeout);
+/// <summary>Which endpoints are probed and how.</summary>
+public sealed record ResolvedVerification
+{
+    /// <summary>Each once; none where nobody can reach them.</summary>
+    public IReadOnlyList<EndpointAddress> Endpoints { get; init; } = [];
+
+    public StartTlsProtocol? StartTls { get; init; }
+
+    public string? ConnectTo { get; init; }
+
+    public string? CaBundle { get; init; }
+
+    /// <summary>How long a run waits for them.</summary>
+    public TimeSpan Timeout { get; init; }
+
+    /// <summary>Whether a run that has waited in vain needs a person.</summary>
+    public bool Required { get; init; }
+}
 
 /// <summary>Why a policy cannot work: a reason and a sentence that starts with the field and says what to change.</summary>
 public sealed record PolicyProblem(string Reason, string Message);

@@ -21,4 +21,5 @@ public static class RunReasons
     public const string ResolutionRefused = "ResolutionRefused";
     public const string ResolutionLost = "ResolutionLost";
     public const string ApiServerRefused = "ApiServerRefused";
+    public const string NotVerified = "NotVerified";
 }

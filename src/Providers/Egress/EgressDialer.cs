@@ -35,7 +35,8 @@ public sealed class EgressDialer(EgressPolicy policy, IAddressResolver resolver,
             }
         }
 
-        throw new EgressConnectException(string.Create(CultureInfo.InvariantCulture, $"No connection to {host} port {port} ({string.Join(", ", failures)})."));
+        // In order: a resolver that turns its answers round must not make the same failure look like another.
+        throw new EgressConnectException(string.Create(CultureInfo.InvariantCulture, $"No connection to {host} port {port} ({string.Join(", ", failures.Order(StringComparer.Ordinal))})."));
     }
 
     /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using CertOperator.Providers.Egress;
 
 namespace CertOperator.Providers.Incidents;
 
@@ -12,11 +12,10 @@ internal sealed class SmtpReplyReader(Stream stream, string host)
     private const int MaxLines = 100;
     private const int MaxLineBytes = 2048;
 
-    private readonly byte[] _buffer = new byte[MaxLineBytes];
-    private int _length;
+    private readonly LineReader _lines = new(stream, MaxLineBytes);
 
     /// <summary>Whether something has come that no command asked for.</summary>
-    public bool HasMore => _length > 0;
+    public bool HasMore => _lines.HasMore;
 
     public async Task<SmtpReply> ReadAsync(CancellationToken cancellationToken)
     {
@@ -41,29 +40,13 @@ internal sealed class SmtpReplyReader(Stream stream, string host)
 
     private async Task<string> ReadLineAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        try
         {
-            var end = _buffer.AsSpan(0, _length).IndexOf((byte)'\n');
-            if (end >= 0)
-            {
-                var line = Encoding.Latin1.GetString(_buffer, 0, end).TrimEnd('\r');
-                _length -= end + 1;
-                _buffer.AsSpan(end + 1, _length).CopyTo(_buffer);
-                return line;
-            }
-
-            if (_length == _buffer.Length)
-            {
-                throw NoMailServer();
-            }
-
-            var read = await stream.ReadAsync(_buffer.AsMemory(_length), cancellationToken);
-            if (read == 0)
-            {
-                throw new IncidentDeliveryException($"{host} closed the connection.", canRetry: true);
-            }
-
-            _length += read;
+            return await _lines.ReadAsync(cancellationToken) ?? throw new IncidentDeliveryException($"{host} closed the connection.", canRetry: true);
+        }
+        catch (InvalidDataException)
+        {
+            throw NoMailServer();
         }
     }
 

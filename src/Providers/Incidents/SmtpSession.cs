@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
@@ -21,7 +20,7 @@ internal sealed class SmtpSession : IAsyncDisposable
     private SmtpSession(MailServer server, NetworkStream stream)
     {
         _server = server;
-        _self = Literal((stream.Socket.LocalEndPoint as IPEndPoint)?.Address ?? IPAddress.Loopback);
+        _self = SmtpClientName.Of(stream);
         _stream = stream;
         _replies = new SmtpReplyReader(stream, server.Host);
     }
@@ -150,10 +149,4 @@ internal sealed class SmtpSession : IAsyncDisposable
     }
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
-
-    /// <summary>RFC 5321, section 4.1.3: a client without a name of its own gives its address.</summary>
-    private static string Literal(IPAddress address)
-        => address.IsIPv4MappedToIPv6 ? $"[{address.MapToIPv4()}]"
-            : address.AddressFamily == AddressFamily.InterNetwork ? $"[{address}]"
-            : $"[IPv6:{address.ToString().Split('%')[0]}]";
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CertOperator.Crds.Policies;
 using CertOperator.Crds.Rules;
 
 namespace CertOperator.Providers.Probing;
@@ -56,6 +57,17 @@ public sealed record EndpointAddress(string Host, int Port)
         address = error is null ? new EndpointAddress(HostnameRules.Normalise(host), port) : null;
         return error is null;
     }
+
+    /// <summary>The port where none is written.</summary>
+    /// <param name="startTls">How the server is asked for TLS; null where TLS comes first.</param>
+    public static int DefaultPort(StartTlsProtocol? startTls) => startTls switch
+    {
+        null => HttpsPort,
+        StartTlsProtocol.Smtp => 25,
+        StartTlsProtocol.Imap => 143,
+        StartTlsProtocol.Postgres => 5432,
+        _ => throw new ArgumentOutOfRangeException(nameof(startTls)),
+    };
 
     /// <summary>The form that <see cref="TryParse"/> reads, with the port.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(Host.Contains(':') ? $"[{Host}]" : Host)}:{Port}");

@@ -1,3 +1,5 @@
+using CertOperator.Crds.Policies;
+
 namespace CertOperator.Providers.Probing;
 
 /// <summary>What to probe.</summary>
@@ -13,6 +15,9 @@ public sealed record ProbeTarget
 
     /// <summary>Dialled instead of the host; its own port counts where it has one, see <see cref="EndpointAddress.TryParse"/>.</summary>
     public string? ConnectTo { get; init; }
+
+    /// <summary>How the server is asked for TLS; null where TLS comes first.</summary>
+    public StartTlsProtocol? StartTls { get; init; }
 
     /// <summary>CAs to trust besides the system's, in PEM.</summary>
     public string? CaBundlePem { get; init; }

@@ -28,7 +28,7 @@ public sealed class TlsProber(EgressDialer dialer, TimeProvider timeProvider)
         {
             return Failed(endpoint, string.Create(CultureInfo.InvariantCulture, $"{endpoint} did not complete a TLS handshake within {target.Timeout.TotalSeconds:0.###} s."));
         }
-        catch (Exception e) when (e is EgressDeniedException or EgressConnectException or PkiException)
+        catch (Exception e) when (e is EgressDeniedException or EgressConnectException or StartTlsException or PkiException)
         {
             return Failed(endpoint, e.Message);
         }
@@ -44,7 +44,13 @@ public sealed class TlsProber(EgressDialer dialer, TimeProvider timeProvider)
         var dialled = Dialled(target);
         var name = string.IsNullOrEmpty(target.ServerName) ? target.Host : target.ServerName;
         var seen = new Seen();
-        await using var ssl = new SslStream(await dialer.DialAsync(dialled.Host, dialled.Port, ct), leaveInnerStreamOpen: false);
+        await using var stream = await dialer.DialAsync(dialled.Host, dialled.Port, ct);
+        if (target.StartTls is { } protocol)
+        {
+            await StartTlsDialogue.BeginAsync(stream, protocol, endpoint, ct);
+        }
+
+        await using var ssl = new SslStream(stream, leaveInnerStreamOpen: false);
         await ssl.AuthenticateAsClientAsync(
             new SslClientAuthenticationOptions
             {

@@ -93,7 +93,7 @@ public sealed class SolverResolverTests
         var alone = Resolve(new PolicySpec { Hostname = "*.example.com", SecretName = "a", Challenge = ChallengeKind.Dns01 }, Solvers).Policy!;
         var beside = Resolve(new PolicySpec { Hostname = "*.example.com", AdditionalNames = ["example.com"], SecretName = "a", Challenge = ChallengeKind.Dns01 }, Solvers).Policy!;
         Assert.That(alone.Verification.Endpoints, Is.Empty);
-        Assert.That(beside.Verification.Endpoints, Is.EqualTo(new[] { "example.com:443" }));
+        Assert.That(beside.Verification.Endpoints.Select(e => e.ToString()), Is.EqualTo(new[] { "example.com:443" }));
     }
 
     private static SolverSpec Solver(string name, SolverSelector? selector)

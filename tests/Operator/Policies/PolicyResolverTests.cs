@@ -38,6 +38,8 @@ public sealed class PolicyResolverTests
         yield return Case("Pkcs12 without password", s => s with { Outputs = [new SecretOutput { Type = SecretOutputKind.Pkcs12 }] }, "passwordSecretName");
         yield return Case("an output twice", s => s with { Outputs = [new SecretOutput { Type = SecretOutputKind.Der }, new SecretOutput { Type = SecretOutputKind.Der }] }, "spec.outputs[1]");
         yield return Case("endpoint without port", s => s with { Verify = new VerifySpec { Endpoints = ["www.example.com:99999"] } }, "spec.verify.endpoints[0]");
+        yield return Case("none and required", s => s with { Verify = new VerifySpec { None = true, Required = true } }, "spec.verify.none");
+        yield return Case("required of a wildcard", s => s with { Hostname = "*.example.com", Challenge = ChallengeKind.Dns01, Verify = new VerifySpec { Required = true } }, "spec.verify.required");
         yield return Case("none and endpoints", s => s with { Verify = new VerifySpec { None = true, Endpoints = ["www.example.com:443"] } }, "spec.verify.none");
 
         static TestCaseData Case(string name, Func<PolicySpec, PolicySpec> change, string expected)
@@ -60,8 +62,19 @@ public sealed class PolicyResolverTests
         Assert.That(policy.Issuer.Server, Is.EqualTo(PolicyResolver.LetsEncrypt));
         Assert.That(policy.Names, Is.EqualTo(new[] { "www.example.com" }));
         Assert.That((policy.KeyAlgorithm, policy.KeySize, policy.Rotation, policy.HistoryLimit), Is.EqualTo((PrivateKeyAlgorithm.Ecdsa, 256, KeyRotation.Always, 10)));
-        Assert.That(policy.Verification.Endpoints, Is.EqualTo(new[] { "www.example.com:443" }));
+        Assert.That(policy.Verification.Endpoints.Select(e => e.ToString()), Is.EqualTo(new[] { "www.example.com:443" }));
         Assert.That(policy.Issuer.UseRenewalInfo, Is.True);
+    }
+
+    [Test]
+    public void Endpoints_have_the_port_of_their_protocol_and_are_asked_once_each()
+    {
+        var mail = Resolve(A.Spec with { Verify = new VerifySpec { StartTls = StartTlsProtocol.Smtp } }).Verification;
+        Assert.That(mail.Endpoints.Select(e => e.ToString()), Is.EqualTo(new[] { "www.example.com:25" }));
+        Assert.That((mail.StartTls, mail.Required, mail.Timeout), Is.EqualTo(((StartTlsProtocol?)StartTlsProtocol.Smtp, false, TimeSpan.FromSeconds(60))));
+
+        var database = Resolve(A.Spec with { Verify = new VerifySpec { StartTls = StartTlsProtocol.Postgres, Endpoints = ["DB.example.com", "db.example.com:5432", "[2001:db8::1]:6432"] } }).Verification;
+        Assert.That(database.Endpoints.Select(e => e.ToString()), Is.EqualTo(new[] { "db.example.com:5432", "[2001:db8::1]:6432" }));
     }
 
     [Test]

@@ -1,16 +1,16 @@
+using CertOperator.Crds;
 using CertOperator.Crds.Runs;
-using CertOperator.Operator.Secrets;
-using CertOperator.Providers.Probing;
+using CertOperator.Operator.Probing;
 
 namespace CertOperator.Operator.Runs.Steps;
 
 /// <summary>
 /// Asks every endpoint which certificate it serves, again and again until all serve the new one or the time is up. A server that does
-/// not is no reason to call the renewal failed: the Secret is written, and the policy's condition tells.
+/// not is no reason to call the renewal failed, since the Secret is written: the policy's condition tells, and a person is needed only
+/// where the policy says so.
 /// </summary>
-public sealed class VerifyStep(TlsProber prober, TimeProvider timeProvider)
+public sealed class VerifyStep(EndpointProber prober, TimeProvider timeProvider)
 {
-    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     public async Task<StepResult> ExecuteAsync(RunContext context, CancellationToken cancellationToken)
@@ -21,48 +21,27 @@ public sealed class VerifyStep(TlsProber prober, TimeProvider timeProvider)
             return new StepResult.Skipped(context.Policy.Spec.Verify?.None == true ? "spec.verify.none is true." : "A wildcard names no host to ask. Name some in spec.verify.endpoints.");
         }
 
-        var snapshot = await Task.WhenAll(verification.Endpoints.Select(e => ProbeAsync(context, e, cancellationToken)));
-        var wrong = snapshot.FirstOrDefault(s => !s.Matches);
-        if (wrong is null)
+        var snapshot = await prober.AskAsync(verification, context.Status.Certificate?.Fingerprint, cancellationToken);
+        if (snapshot.All(s => s.Matches))
         {
-            return new StepResult.Done($"{string.Join(", ", snapshot.Select(s => s.Endpoint))} serve{(snapshot.Length == 1 ? "s" : "")} the new certificate.") { Snapshot = snapshot };
+            return new StepResult.Done($"{string.Join(", ", snapshot.Select(s => s.Endpoint))} serve{(snapshot.Count == 1 ? "s" : "")} the new certificate.") { Snapshot = snapshot };
         }
 
-        var what = wrong.Reachable
-            ? $"{wrong.Endpoint} serves certificate {wrong.Certificate?.Serial} of {wrong.Certificate?.Issuer}."
-            : $"{wrong.Endpoint} could not be asked: {wrong.Message}";
+        var what = ServedFindings.Describe(snapshot);
         var deadline = (context.Step(StepName.Verify).StartedAt ?? context.Now) + verification.Timeout;
-        return timeProvider.GetUtcNow() + Interval < deadline
-            ? new StepResult.Pending(Interval, what) { Snapshot = snapshot }
-            : new StepResult.Done($"Not verified within {verification.Timeout.TotalSeconds:0} s: {what}") { Snapshot = snapshot };
-    }
-
-    private async Task<EndpointSnapshot> ProbeAsync(RunContext context, string endpoint, CancellationToken cancellationToken)
-    {
-        var verification = context.Resolved.Verification;
-        EndpointAddress.TryParse(endpoint, "spec.verify.endpoints", out var address, out _);
-        var timeout = verification.Timeout < ProbeTimeout ? verification.Timeout : ProbeTimeout;
-        var result = await prober.ProbeAsync(
-            new ProbeTarget
-            {
-                Host = address!.Host,
-                Port = address.Port,
-                ConnectTo = verification.ConnectTo,
-                CaBundlePem = verification.CaBundle,
-                Timeout = timeout,
-            },
-            cancellationToken);
-        return new EndpointSnapshot
+        if (timeProvider.GetUtcNow() + Interval < deadline)
         {
-            Endpoint = endpoint,
-            CheckedAt = timeProvider.GetUtcNow(),
-            Reachable = result.Reachable,
-            Matches = result.Leaf is not null && result.Leaf.Fingerprint == context.Status.Certificate?.Fingerprint,
-            Certificate = result.Leaf is null ? null : CertificateSummaries.From(result.Leaf),
-            ChainLength = result.Leaf is null ? null : result.ChainLength,
-            Protocol = result.Protocol,
-            Trusted = result.Leaf is null ? null : result.ChainTrusted,
-            Message = result.Error ?? (result.TrustErrors.Count == 0 ? null : string.Join(" ", result.TrustErrors)),
-        };
+            return new StepResult.Pending(Interval, what) { Snapshot = snapshot };
+        }
+
+        what = $"Not verified within {verification.Timeout.TotalSeconds:0} s: {what}";
+        return verification.Required
+            ? new StepResult.NeedsManual(
+                RunReasons.NotVerified,
+                $"{what} Secret {context.Resolved.SecretName} holds the new certificate {context.Status.Certificate?.Serial}. {ServedFindings.Advise(snapshot).Advice} Then annotate this run with {WellKnown.ResumeRequestedAt} to have it verified again.")
+            {
+                Snapshot = snapshot,
+            }
+            : new StepResult.Done(what) { Snapshot = snapshot };
     }
 }

@@ -1,0 +1,80 @@
+using CertOperator.Crds;
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Runs;
+
+namespace CertOperator.Operator.Policies;
+
+/// <summary>What a look at the endpoints means for a policy's status. Pure.</summary>
+public static class PolicyProbing
+{
+    /// <summary>An annotation value that has not been acted on.</summary>
+    public static string? Request(CertificateRenewalPolicy policy, PolicyStatus? status)
+        => policy.Metadata.Annotations?.GetValueOrDefault(WellKnown.CheckRequestedAt) is { Length: > 0 } value && value != status?.Handled?.CheckRequestedAt
+            ? value
+            : null;
+
+    /// <summary>Fingerprint of the certificate in the Secret, also while the run that has written it is not over.</summary>
+    public static string? Expected(IReadOnlyList<CertificateRenewalRun> runs, CertificateRenewalPolicy policy)
+        => runs.LastOrDefault(r => r.Status is { Phase: RunPhase.Running, CurrentStep: > StepName.StoreSecret })?.Status?.Certificate?.Fingerprint
+        ?? PolicyObservation.ExpectedIn(runs, policy);
+
+    /// <summary>Takes what was seen into the status where it is something else than before, or was asked for.</summary>
+    public static PolicyStatus Take(PolicyStatus status, PolicyObservation observation)
+    {
+        var policy = observation.Policy;
+        if (observation.Resolution.Policy is not { Verification: var verification })
+        {
+            return status;
+        }
+
+        var open = Request(policy, status);
+        if (verification.Endpoints.Count == 0)
+        {
+            // There is nothing that could be asked, so that is the whole answer.
+            return Handled(status.Snapshot is null ? status : status with { Snapshot = null }, open);
+        }
+
+        if (status.Snapshot is { } stored && !IsAbout(stored, verification))
+        {
+            status = status with { Snapshot = Remaining(stored, verification) };
+        }
+
+        if (observation.Probe is not { IsCertain: true, Snapshot: { } seen } probe || probe.PolicyUid != policy.Metadata.Uid || !IsAbout(seen, verification))
+        {
+            return status;
+        }
+
+        var answers = open is not null && open == probe.Request;
+        var expected = Expected(observation.Runs, policy);
+        IReadOnlyList<EndpointSnapshot> taken = [.. seen.Select(s => s with { Matches = expected is not null && s.Certificate?.Fingerprint == expected })];
+        if (!(status.Snapshot?.Max(s => (DateTimeOffset?)s.CheckedAt) >= probe.At) && (answers || !SaysTheSame(status.Snapshot, taken)))
+        {
+            status = status with { Snapshot = taken };
+        }
+
+        return answers ? Handled(status, open) : status;
+    }
+
+    /// <summary>Whether the endpoints have shown something that the stored status does not tell yet.</summary>
+    public static bool IsNews(PolicyStatus? stored, PolicyStatus built)
+        => stored?.Handled?.CheckRequestedAt != built.Handled?.CheckRequestedAt || !SaysTheSame(stored?.Snapshot, built.Snapshot);
+
+    /// <summary>Whether two looks saw the same; when they were made does not matter.</summary>
+    public static bool SaysTheSame(IReadOnlyList<EndpointSnapshot>? a, IReadOnlyList<EndpointSnapshot>? b)
+        => ReferenceEquals(a, b) || (a ?? []).Select(Facts).SequenceEqual((b ?? []).Select(Facts));
+
+    /// <summary>Whether a snapshot tells of the endpoints that the policy names now.</summary>
+    public static bool IsAbout(IReadOnlyList<EndpointSnapshot> snapshot, ResolvedVerification verification)
+        => snapshot.Select(s => s.Endpoint).SequenceEqual(verification.Endpoints.Select(e => e.ToString()));
+
+    private static List<EndpointSnapshot>? Remaining(IReadOnlyList<EndpointSnapshot> snapshot, ResolvedVerification verification)
+    {
+        var named = verification.Endpoints.Select(e => e.ToString()).ToHashSet(StringComparer.Ordinal);
+        return snapshot.Where(s => named.Contains(s.Endpoint)).ToList() is { Count: > 0 } remaining ? remaining : null;
+    }
+
+    private static object Facts(EndpointSnapshot s) => (s.Endpoint, s.Matches, s.Reachable, s.Certificate?.Fingerprint, s.ChainLength, s.Protocol, s.Trusted, s.Message);
+
+    private static PolicyStatus Handled(PolicyStatus status, string? request)
+        => request is null ? status : status with { Handled = (status.Handled ?? new HandledRequests()) with { CheckRequestedAt = request } };
+}
