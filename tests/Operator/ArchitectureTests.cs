@@ -37,6 +37,7 @@ public sealed class ArchitectureTests
             typeof(Operator.Policies.PolicyAccounting),
             typeof(Operator.Policies.PolicyProbing),
             typeof(Operator.Policies.RenewalNeeds),
+            typeof(Operator.Policies.WindowResolver),
             typeof(Operator.Probing.ProbeDecider),
             typeof(Operator.Runs.RunStateMachine),
             typeof(Operator.Incidents.IncidentDecider),

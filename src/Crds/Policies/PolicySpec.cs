@@ -60,6 +60,10 @@ public sealed record PolicySpec
     [RangeMaximum(99)]
     public int? RenewBeforePercentage { get; init; }
 
+    /// <summary>Times in which renewals that are due may start; what is needed at once does not wait for them, nor does a certificate that would expire. Default: at any time.</summary>
+    [Items(0, 20)]
+    public IReadOnlyList<WindowSpec>? Windows { get; init; }
+
     /// <summary>Workloads to restart and servers to tell after a renewal, before the endpoints are asked.</summary>
     public DeploySpec? Deploy { get; init; }
 

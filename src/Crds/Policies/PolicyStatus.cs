@@ -21,7 +21,7 @@ public sealed record PolicyStatus
 
     public DateTimeOffset? NotAfter { get; init; }
 
-    /// <summary>When the next scheduled run starts.</summary>
+    /// <summary>When the next scheduled run starts; where the policy has windows, in the one that is open or opens next.</summary>
     public DateTimeOffset? RenewalTime { get; init; }
 
     /// <summary>What renewalTime follows from: LastThird, RenewBefore, Percentage or Ari (RFC 9773).</summary>

@@ -62,7 +62,7 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
             }
         }
 
-        var schedule = Schedule(observation, status);
+        var schedule = Schedule(observation, status, now);
         status = PolicyStatusBuilder.WithSchedule(status, schedule);
         var decision = PolicyDecider.Decide(observation, status, schedule, now);
         DateTimeOffset? lookAgain = null;
@@ -106,19 +106,25 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
         return Next(built, decision, memory, lookAgain, now);
     }
 
-    private static RenewalDecision? Schedule(PolicyObservation observation, PolicyStatus status)
-        => status is { NotBefore: { } notBefore, NotAfter: { } notAfter } && observation.Resolution.Policy is { } resolved
-            ? RenewalSchedule.Compute(new RenewalInputs
-            {
-                NotBefore = notBefore,
-                NotAfter = notAfter,
-                RenewBefore = resolved.RenewBefore,
-                RenewBeforePercentage = resolved.RenewBeforePercentage,
-                AriWindow = status.RenewalInfo is { WindowStart: { } start, WindowEnd: { } end } ? new AriWindow(start, end) : null,
-                RenewedOnAdvice = status.RenewedOnAdvice ?? false,
-                JitterSeed = observation.Policy.Metadata.Uid!,
-            })
-            : null;
+    private static RenewalDecision? Schedule(PolicyObservation observation, PolicyStatus status, DateTimeOffset now)
+    {
+        if (status is not { NotBefore: { } notBefore, NotAfter: { } notAfter } || observation.Resolution.Policy is not { } resolved)
+        {
+            return null;
+        }
+
+        var inputs = new RenewalInputs
+        {
+            NotBefore = notBefore,
+            NotAfter = notAfter,
+            RenewBefore = resolved.RenewBefore,
+            RenewBeforePercentage = resolved.RenewBeforePercentage,
+            AriWindow = status.RenewalInfo is { WindowStart: { } start, WindowEnd: { } end } ? new AriWindow(start, end) : null,
+            RenewedOnAdvice = status.RenewedOnAdvice ?? false,
+            JitterSeed = observation.Policy.Metadata.Uid!,
+        };
+        return RenewalWindows.Apply(RenewalSchedule.Compute(inputs), resolved.Windows, inputs, now);
+    }
 
     /// <summary>A run that has just begun, or just begun to wait, is usually over before anybody looks: writing that down would double the writes.</summary>
     private static TimeSpan? Postpone(CertificateRenewalPolicy policy, PolicyDecision decision, PolicyMemory memory, DateTimeOffset now)

@@ -32,6 +32,7 @@ public static class PolicyResolver
         SecretRules.CheckTemplate(spec.SecretTemplate, Invalid);
         SecretRules.CheckOutputs(spec.Outputs, Invalid);
         var renewBefore = CheckRenewal(spec, Invalid);
+        var windows = WindowResolver.Resolve(spec.Windows, Invalid);
         var deploy = DeployResolver.Resolve(spec.Deploy, Invalid);
         var verification = VerificationResolver.Resolve(spec.Verify, names, Invalid);
 
@@ -56,6 +57,7 @@ public static class PolicyResolver
                 Outputs = spec.Outputs ?? [],
                 RenewBefore = renewBefore,
                 RenewBeforePercentage = spec.RenewBeforePercentage,
+                Windows = windows,
                 Deploy = deploy,
                 Verification = verification,
                 Cooldown = spec.CooldownSeconds is { } cooldown ? TimeSpan.FromSeconds(cooldown) : DefaultCooldown,

@@ -127,6 +127,7 @@ public static class PolicyStatusBuilder
             PolicyDecision.Held held => (false, PolicyReasons.RolledBack, $"The certificate before was put back at {held.Rollback.Since:yyyy-MM-dd HH:mm} UTC and renewal is held. {HowToLift}{(held.Need is null ? "" : $" A new certificate is needed: {held.Need.Message}")}"),
             PolicyDecision.Stalled stalled => (false, stalled.Reason, "See condition Stalled."),
             PolicyDecision.Wait when status.Rollback?.Refused is { } refused => (false, PolicyReasons.RollbackRefused, $"No earlier certificate was put back. {refused}"),
+            PolicyDecision.Wait when schedule is { Window: WindowUse.TooLate } => (false, PolicyReasons.Idle, "Nothing to do before the renewal time. No window of spec.windows opens between then and the end of the certificate, so none will be waited for."),
             _ => (false, PolicyReasons.Idle, $"Nothing to do before the renewal time.{(schedule?.IgnoredAdvice is { } advice ? $" {Sentences.Of(advice)}" : "")}"),
         };
 

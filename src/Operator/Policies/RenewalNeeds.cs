@@ -88,7 +88,7 @@ public static class RenewalNeeds
         }
 
         return schedule is not null && schedule.IsDue(now)
-            ? new RenewalNeed(schedule.Source == RenewalSource.Ari ? PolicyReasons.RenewalAdvised : PolicyReasons.Renewing, $"The renewal time {schedule.RenewalTime:yyyy-MM-dd HH:mm} UTC ({schedule.Source}) has come.")
+            ? new RenewalNeed(schedule.Source == RenewalSource.Ari ? PolicyReasons.RenewalAdvised : PolicyReasons.Renewing, $"The renewal time {schedule.RenewalTime:yyyy-MM-dd HH:mm} UTC ({schedule.Source}) has come.{(schedule.Window == WindowUse.TooLate ? " No window of spec.windows opens in time for the certificate, so it is not waited for." : "")}")
             : null;
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using CertOperator.Crds.Policies;
+using CertOperator.Crds.Rules;
 using CertOperator.Crds.Settings;
 using CertOperator.Providers.Probing;
 
@@ -37,6 +38,9 @@ public sealed record ResolvedPolicy
     public required TimeSpan? RenewBefore { get; init; }
 
     public required int? RenewBeforePercentage { get; init; }
+
+    /// <summary>When renewals may start; empty means at any time.</summary>
+    public required IReadOnlyList<RenewalWindow> Windows { get; init; }
 
     public required ResolvedDeploy Deploy { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using CertOperator.Crds.Policies;
+using CertOperator.Crds.Runs;
 using CertOperator.EndToEnd.Harness;
 using CertOperator.TestSupport.Proxies;
 using NUnit.Framework;
@@ -39,6 +40,32 @@ public sealed class RenewalInformationTests : ProxiedPoliciesTest
                 Assert.That(_asked[policy.Name], Is.EqualTo(2), policy.Name);
             }
         }
+    }
+
+    [Test]
+    public async Task A_renewal_that_is_due_waits_for_a_window_of_the_policy_and_a_request_does_not()
+    {
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        ProxiedPolicy policy = await AnsweringAsync("www", _ => Window(now.AddHours(-2), now.AddHours(-1)));
+        string inTwentyDays = now.AddDays(20).ToString("'0 0' d M '*'", CultureInfo.InvariantCulture);
+        policy.Builder.With(s => s with { Windows = [new WindowSpec { Schedule = inTwentyDays, DurationSeconds = 3600, TimeZone = "Europe/Berlin" }] });
+        await Cluster.StartOperatorAsync();
+        await CreateAllAsync();
+        await WaitForWindowAsync();
+
+        await Cluster.RequestRenewalAsync(policy.Name, "now");
+        await Cluster.WaitForFinishedRunsAsync(policy.Name, 2);
+        await WaitForWindowAsync();
+        Assert.That(await Cluster.RunsOfAsync(policy.Name), Has.Count.EqualTo(2));
+
+        await Cluster.ChangeAsync(policy.Name, p => p.Spec = p.Spec with { Windows = [new WindowSpec { Schedule = "0 0 * * *", DurationSeconds = 2 * 86400 }] });
+        CertificateRenewalRun third = (await Cluster.WaitForFinishedRunsAsync(policy.Name, 3))[2];
+        Assert.That(third.Spec.Trigger, Is.EqualTo(RunTrigger.Scheduled));
+
+        Task WaitForWindowAsync() => Cluster.WaitForPolicyAsync(
+            policy.Name,
+            p => p.Status is { Phase: PolicyPhase.Idle, RenewalSource: "Ari", RenewalTime: { } time } && time > now.AddDays(18) && time < now.AddDays(21),
+            "to wait for its window");
     }
 
     [Test]

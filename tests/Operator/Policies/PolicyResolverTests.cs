@@ -40,6 +40,10 @@ public sealed class PolicyResolverTests
         yield return Case("endpoint without port", s => s with { Verify = new VerifySpec { Endpoints = ["www.example.com:99999"] } }, "spec.verify.endpoints[0]");
         yield return Case("none and required", s => s with { Verify = new VerifySpec { None = true, Required = true } }, "spec.verify.none");
         yield return Case("required of a wildcard", s => s with { Hostname = "*.example.com", Challenge = ChallengeKind.Dns01, Verify = new VerifySpec { Required = true } }, "spec.verify.required");
+        yield return Case("cron that is none", s => s with { Windows = [new WindowSpec { Schedule = "0 2 * *", DurationSeconds = 3600 }] }, "spec.windows[0].schedule: '0 2 * *' has 4 fields");
+        yield return Case("unknown time zone", s => s with { Windows = [new WindowSpec { Schedule = "0 2 * * *", DurationSeconds = 3600, TimeZone = "Europe/Atlantis" }] }, "spec.windows[0].timeZone");
+        yield return Case("file as time zone", s => s with { Windows = [new WindowSpec { Schedule = "0 2 * * *", DurationSeconds = 3600, TimeZone = "../../../etc/passwd" }] }, "spec.windows[0].timeZone");
+        yield return Case("window without length", s => s with { Windows = [new WindowSpec { Schedule = "0 2 * * *" }] }, "spec.windows[0].durationSeconds");
         yield return Case("none and endpoints", s => s with { Verify = new VerifySpec { None = true, Endpoints = ["www.example.com:443"] } }, "spec.verify.none");
 
         static TestCaseData Case(string name, Func<PolicySpec, PolicySpec> change, string expected)
