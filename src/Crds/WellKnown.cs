@@ -9,6 +9,9 @@ public static class WellKnown
     /// <summary>Label on runs and Secrets: the policy's name, shortened with a hash where it is longer than a label value may be.</summary>
     public const string PolicyLabel = CertOperatorApi.Group + "/policy";
 
+    /// <summary>Label on what a run makes for the time being: the run's name, shortened with a hash where it is longer than a label value may be.</summary>
+    public const string RunLabel = CertOperatorApi.Group + "/run";
+
     /// <summary>Annotation on a policy: start a run now. Any new value counts once; a time stamp is customary.</summary>
     public const string RenewRequestedAt = CertOperatorApi.Group + "/renew-requested-at";
 

@@ -3,6 +3,7 @@ using CertOperator.Acme;
 using CertOperator.Crds.Policies;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Challenges;
+using CertOperator.Operator.Challenges.Http01;
 using CertOperator.Operator.Deployments;
 using CertOperator.Operator.Hosting;
 using CertOperator.Operator.Incidents;
@@ -17,6 +18,7 @@ using CertOperator.Operator.Telemetry;
 using CertOperator.Providers.Acme;
 using CertOperator.Providers.Dns;
 using CertOperator.Providers.Egress;
+using CertOperator.Providers.Http01;
 using CertOperator.Providers.Incidents;
 using CertOperator.Providers.Probing;
 using CertOperator.Providers.Webhooks;
@@ -37,6 +39,7 @@ public sealed class Composition : IAsyncDisposable
 
     private readonly KubernetesClient _client;
     private readonly EgressHttpClients _http;
+    private readonly Http01SelfCheck _selfCheck;
     private readonly IncidentSinks _sinks;
     private readonly Informers _informers;
     private readonly Leadership _leadership;
@@ -84,10 +87,13 @@ public sealed class Composition : IAsyncDisposable
         var dns = new DnsClient(new DnsTransport(egress, time), () => (ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1), time);
         var values = new SecretValues(_client);
         var solverCredentials = new SolverCredentials(values);
-        var solvers = new ChallengeSolvers(stores, solverCredentials, new Dns01Solvers(dns, Resolvers(options), addresses, _http, time));
+        IAddressResolver hosts = options.DnsResolvers.Count > 0 ? new DnsAddressResolver(new DnsLookup(dns, Resolvers(options).Resolvers)) : addresses;
+        _selfCheck = new Http01SelfCheck(new EgressDialer(egress, hosts, time), options.Http01SelfCheckPort, time);
+        var http01 = CreateHttp01Solvers(_client, options.Http01Service, _selfCheck);
+        var solvers = new ChallengeSolvers(stores, solverCredentials, new Dns01Solvers(dns, Resolvers(options), addresses, _http, time), http01);
         var challenges = new ChallengeCleanUp(solvers);
         var hold = new RunHold(_client, stores);
-        var credentials = new IssuerCredentials(_client, values, solverCredentials);
+        var credentials = new IssuerCredentials(_client, values, solverCredentials, http01);
         var issuance = new IssuanceSteps(provider, credentials, state, new OrderRegister(stores.Runs), time);
         var endpoints = new EndpointProber(new TlsProber(dialer, time), time);
         var steps = new RunSteps(
@@ -182,8 +188,18 @@ public sealed class Composition : IAsyncDisposable
     {
         await _listeners.DisposeAsync();
         _sinks.Dispose();
+        _selfCheck.Dispose();
         _http.Dispose();
         _client.Dispose();
+    }
+
+    private static Http01Solvers CreateHttp01Solvers(KubernetesClient client, NamespacedName? service, Http01SelfCheck selfCheck)
+    {
+        var objects = new ChallengeObjects(client);
+        var slices = new EndpointSlices(client, objects);
+        var backends = new OperatorBackends(slices, service);
+        var route = new OperatorRoute(objects, slices, backends);
+        return new Http01Solvers(objects, backends, route, new AnswerRemoval(objects, route), selfCheck);
     }
 
     private static DnsEnvironment Resolvers(OperatorOptions options)

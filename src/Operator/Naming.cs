@@ -25,7 +25,10 @@ public static class Naming
     /// <summary>The Secret in which a policy's staged key and previous pairs are kept.</summary>
     public static string StateSecret(string policy) => Bounded($"certoperator-state-{policy}", MaxNameLength);
 
-    /// <summary>A label value that stands for a policy's name.</summary>
+    /// <summary>What a run makes so that requests for a challenge get there; short enough for a Service.</summary>
+    public static string Http01(string runUid, string token) => $"certoperator-http01-{Hash($"{runUid}\n{token}")}";
+
+    /// <summary>A label value that stands for an object's name.</summary>
     public static string Label(string name) => Bounded(name, MaxLabelLength);
 
     private static string Bounded(string text, int max)

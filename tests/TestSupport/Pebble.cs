@@ -25,6 +25,9 @@ public sealed class Pebble : IAsyncDisposable
     /// <summary>Where challenges of type http-01 are asked for, on 127.0.0.1.</summary>
     public int HttpPort => int.Parse(_variables["PEBBLE_HTTP_PORT"], CultureInfo.InvariantCulture);
 
+    /// <summary>Where the DNS server is that Pebble asks, <c>host:port</c>.</summary>
+    public string DnsServer => _variables["PEBBLE_DNS"];
+
     /// <summary>What the DNS server answers. Not there when <see cref="PebbleOptions.DnsServer"/> named another.</summary>
     public ChallTestSrv Dns => new(new Uri(_variables["CHALLTESTSRV"]), _client.Value);
 

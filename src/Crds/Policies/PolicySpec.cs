@@ -23,7 +23,7 @@ public sealed record PolicySpec
     /// <summary>Settings of the provider, one object per provider. What is missing here comes from CertificateRenewalSettings "default" of the namespace.</summary>
     public ProviderConfig? ProviderConfig { get; init; }
 
-    /// <summary>How control over the names is proven: http-01, which the operator answers itself, or dns-01, which needs a solver in CertificateRenewalSettings "default" and is the only way to a wildcard. Default: http-01.</summary>
+    /// <summary>How control over the names is proven: http-01, which the operator answers, by itself or with a solver in CertificateRenewalSettings "default", or dns-01, which needs a solver in CertificateRenewalSettings "default" and is the only way to a wildcard. Default: http-01.</summary>
     public ChallengeKind? Challenge { get; init; }
 
     /// <summary>Name of a solver in CertificateRenewalSettings "default". Default: the one that its selector fits best.</summary>

@@ -171,10 +171,13 @@ public sealed record PresentedAnswer
     /// <summary>Name of the solver in CertificateRenewalSettings "default".</summary>
     public string Solver { get; init; } = "";
 
-    /// <summary>For dns-01 the name of the TXT record, after CNAME records were followed.</summary>
+    /// <summary>For http-01 the kind of the object in the run's namespace: Ingress, HTTPRoute or ConfigMap. Absent for a TXT record.</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>For dns-01 the name of the TXT record, after CNAME records were followed; for http-01 the name of the object.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>For dns-01 the value of the TXT record.</summary>
+    /// <summary>For dns-01 the value of the TXT record, for a ConfigMap the key.</summary>
     public string? Value { get; init; }
 }
 

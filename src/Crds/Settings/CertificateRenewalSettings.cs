@@ -37,7 +37,7 @@ public sealed record SettingsSpec
     /// <summary>Who is told when a run fails or needs a person.</summary>
     public IncidentSettings? Incidents { get; init; }
 
-    /// <summary>Ways to answer challenges. http-01 needs none: the operator answers it.</summary>
+    /// <summary>Ways to answer challenges. http-01 needs none where port 80 of the name leads to the operator by itself.</summary>
     [Items(0, 100)]
     [ListMapKey("name")]
     public IReadOnlyList<SolverSpec>? Solvers { get; init; }

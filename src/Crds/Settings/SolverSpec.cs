@@ -14,6 +14,9 @@ public sealed record SolverSpec
     /// <summary>For which names the solver is taken where a policy names none. Without a selector it is taken where no other fits.</summary>
     public SolverSelector? Selector { get; init; }
 
+    /// <summary>Answers http-01 over HTTP, at port 80 of the name.</summary>
+    public Http01Spec? Http01 { get; init; }
+
     /// <summary>Answers dns-01 by a TXT record.</summary>
     public Dns01Spec? Dns01 { get; init; }
 }

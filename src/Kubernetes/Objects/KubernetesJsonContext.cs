@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CertOperator.Kubernetes;
 
-/// <summary>Reads and writes the kinds of <see cref="CoreResources"/> and <see cref="AppsResources"/> without reflection. Contexts for other kinds take the same options.</summary>
+/// <summary>Reads and writes the kinds of <see cref="CoreResources"/>, <see cref="AppsResources"/> and <see cref="NetworkResources"/> without reflection. Contexts for other kinds take the same options.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
@@ -20,6 +20,14 @@ namespace CertOperator.Kubernetes;
 [JsonSerializable(typeof(KubernetesList<StatefulSet>))]
 [JsonSerializable(typeof(DaemonSet))]
 [JsonSerializable(typeof(KubernetesList<DaemonSet>))]
+[JsonSerializable(typeof(Service))]
+[JsonSerializable(typeof(KubernetesList<Service>))]
+[JsonSerializable(typeof(EndpointSlice))]
+[JsonSerializable(typeof(KubernetesList<EndpointSlice>))]
+[JsonSerializable(typeof(Ingress))]
+[JsonSerializable(typeof(KubernetesList<Ingress>))]
+[JsonSerializable(typeof(HttpRoute))]
+[JsonSerializable(typeof(KubernetesList<HttpRoute>))]
 [JsonSerializable(typeof(Status))]
 [JsonSerializable(typeof(Condition))]
 [JsonSerializable(typeof(DeleteOptions))]

@@ -1,4 +1,5 @@
 using CertOperator.Crds.Runs;
+using CertOperator.Operator.Challenges.Http01;
 using CertOperator.Operator.Secrets;
 using CertOperator.Providers.Issuance;
 
@@ -12,7 +13,7 @@ public sealed class ChallengeCleanUp(ChallengeSolvers solvers)
 
     public static bool HasWork(RunOrder? order) => order?.Challenges?.Any(c => c.Presented is not null) == true;
 
-    public async Task<CleanUpResult> RemoveAsync(string @namespace, RunOrder? order, ChallengeWork work, CancellationToken cancellationToken)
+    public async Task<CleanUpResult> RemoveAsync(CertificateRenewalRun run, RunOrder? order, ChallengeWork work, CancellationToken cancellationToken)
     {
         var left = new List<RunChallenge>();
         var obstacles = new List<string>();
@@ -27,8 +28,7 @@ public sealed class ChallengeCleanUp(ChallengeSolvers solvers)
 
             try
             {
-                var solver = await solvers.GetAsync(@namespace, answer.Solver, work, cancellationToken);
-                await solver.RemoveAsync(answer, cancellationToken);
+                await solvers.RemoveAsync(ChallengeOwner.Of(run), answer, work, cancellationToken);
                 left.Add(challenge with { Presented = null });
             }
             catch (Exception e) when (e is IssuanceException or CredentialException)
@@ -44,7 +44,13 @@ public sealed class ChallengeCleanUp(ChallengeSolvers solvers)
     }
 
     private static string Describe(PresentedAnswer answer)
-        => answer.Value is null ? answer.Name : $"The TXT record {answer.Name} with the value \"{answer.Value}\"";
+        => answer switch
+        {
+            { Kind: AnswerKinds.ConfigMap } => $"Key {answer.Value} of ConfigMap {answer.Name}",
+            { Kind: { } kind } => $"{kind} {answer.Name} with the Service and the EndpointSlices of that name",
+            { Value: null } => answer.Name,
+            _ => $"The TXT record {answer.Name} with the value \"{answer.Value}\"",
+        };
 }
 
 /// <summary>What is left to be taken away.</summary>

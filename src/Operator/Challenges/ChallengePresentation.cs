@@ -27,12 +27,13 @@ public sealed class ChallengePresentation(ChallengeSolvers solvers, RunHold hold
 
         try
         {
-            if (challenges.Any(c => c.Presented is null))
+            if (!work.Located && await LocateAsync(context, cancellationToken) is { } located)
             {
-                return await LocateAsync(context, cancellationToken);
+                return located;
             }
 
-            if (!RunHold.IsHeld(context.Run))
+            work.Located = true;
+            if (challenges.Any(c => c.Presented is not null) && !RunHold.IsHeld(context.Run))
             {
                 await hold.HoldAsync(context.Run, cancellationToken);
                 return new StepResult.Pending(TimeSpan.Zero, "The answers to the challenges are about to be put in place.");
@@ -49,7 +50,8 @@ public sealed class ChallengePresentation(ChallengeSolvers solvers, RunHold hold
     }
 
     /// <summary>Nothing is put anywhere before the status says so: otherwise a crash would leave something that nobody knows of.</summary>
-    private async Task<StepResult> LocateAsync(RunContext context, CancellationToken cancellationToken)
+    /// <returns>Null when the status says everything.</returns>
+    private async Task<StepResult?> LocateAsync(RunContext context, CancellationToken cancellationToken)
     {
         var order = context.Status.Order!;
         var located = new List<RunChallenge>();
@@ -61,7 +63,9 @@ public sealed class ChallengePresentation(ChallengeSolvers solvers, RunHold hold
             located.Add(challenge with { Presented = presented });
         }
 
-        return new StepResult.Pending(TimeSpan.Zero, "It is known where the answers to the challenges go.") { Order = order with { Challenges = located }, PersistFirst = true };
+        return located.SequenceEqual(order.Challenges)
+            ? null
+            : new StepResult.Pending(TimeSpan.Zero, "It is known where the answers to the challenges go.") { Order = order with { Challenges = located }, PersistFirst = true };
     }
 
     private async Task PresentAsync(RunContext context, List<RunChallenge> challenges, CancellationToken cancellationToken)
@@ -69,7 +73,7 @@ public sealed class ChallengePresentation(ChallengeSolvers solvers, RunHold hold
         var work = context.Work.Challenges;
         foreach (var challenge in challenges.Where(c => !work.Receipts.ContainsKey(c.Url)))
         {
-            var solver = await SolverAsync(context, challenge.Presented!.Solver, cancellationToken);
+            var solver = await SolverAsync(context, SolverOf(context, challenge), cancellationToken);
             work.Receipts[challenge.Url] = await solver.PresentAsync(challenge, cancellationToken);
             work.PresentedAt = timeProvider.GetUtcNow();
         }
@@ -80,28 +84,36 @@ public sealed class ChallengePresentation(ChallengeSolvers solvers, RunHold hold
         var work = context.Work.Challenges;
         foreach (var challenge in challenges)
         {
-            var solver = await SolverAsync(context, challenge.Presented!.Solver, cancellationToken);
+            var name = SolverOf(context, challenge);
+            var solver = await SolverAsync(context, name, cancellationToken);
             if (await solver.FindObstacleAsync(challenge, work.Receipts[challenge.Url], cancellationToken) is not { } obstacle)
             {
                 continue;
             }
 
-            if (timeProvider.GetUtcNow() - work.PresentedAt > solver.Patience)
+            if (timeProvider.GetUtcNow() - work.PresentedAt <= solver.Patience)
             {
-                return new StepResult.Failed(
-                    ChallengeReasons.NotPropagated,
-                    $"{obstacle} That was waited for {solver.Patience.TotalSeconds:0} s, and the CA was not asked. Mend that server, or give solver {challenge.Presented.Solver} more time.",
-                    null);
+                var wait = TimeSpan.FromTicks(Math.Min(FirstLook.Ticks << Math.Min(work.Polls++, 10), LongestGap.Ticks));
+                return new StepResult.Pending(wait, obstacle.Message);
             }
 
-            var wait = TimeSpan.FromTicks(Math.Min(FirstLook.Ticks << Math.Min(work.Polls++, 10), LongestGap.Ticks));
-            return new StepResult.Pending(wait, obstacle);
+            var waited = $"{obstacle.Message} That was waited for {solver.Patience.TotalSeconds:0} s, and the CA";
+            if (!obstacle.Unseen)
+            {
+                return new StepResult.Failed(obstacle.Reason, $"{waited} was not asked. Mend that server, or give solver {name} more time.", null);
+            }
+
+            // To look at a hundred names that cannot be reached takes longer than any CA waits.
+            work.Visible = true;
+            return new StepResult.Pending(TimeSpan.Zero, "The CA is asked without a look.") { Note = $"{waited}, which may see more, is asked all the same." };
         }
 
         work.Visible = true;
         return null;
     }
 
+    private static string SolverOf(RunContext context, RunChallenge challenge) => challenge.Presented?.Solver ?? context.Resolved.Solvers[challenge.Hostname].Name;
+
     private Task<IChallengeSolver> SolverAsync(RunContext context, string name, CancellationToken cancellationToken)
-        => solvers.GetAsync(context.Namespace, name, context.Work.Challenges, cancellationToken);
+        => solvers.GetAsync(ChallengeOwner.Of(context.Run), name, context.Work.Challenges, cancellationToken);
 }

@@ -10,7 +10,10 @@ public sealed class ChallengeWork
     /// <summary>What solvers gave back for the answers that were presented, by challenge URL.</summary>
     public Dictionary<string, string?> Receipts { get; } = [];
 
-    /// <summary>True once the CA was seen to find every answer.</summary>
+    /// <summary>True once it is stored what goes where; some answers go nowhere, since they are found already.</summary>
+    public bool Located { get; set; }
+
+    /// <summary>True once the CA may be asked.</summary>
     public bool Visible { get; set; }
 
     /// <summary>When the last answer was presented.</summary>

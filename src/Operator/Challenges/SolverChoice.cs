@@ -22,6 +22,7 @@ public static class SolverChoice
     public static bool IsFor(SolverSpec solver, ChallengeKind challenge)
         => challenge switch
         {
+            ChallengeKind.Http01 => solver.Http01 is not null,
             ChallengeKind.Dns01 => solver.Dns01 is not null,
             _ => false,
         };

@@ -13,7 +13,7 @@ using CertOperator.Providers.Probing;
 
 namespace CertOperator.Operator.Challenges;
 
-/// <summary>Puts a solver's settings together with its credentials, which are in Secrets of the policy's namespace.</summary>
+/// <summary>Puts the settings of a solver of dns-01 together with its credentials, which are in Secrets of the policy's namespace.</summary>
 public sealed class SolverCredentials(SecretValues secrets)
 {
     private const int DefaultPatience = 600;

@@ -14,7 +14,7 @@ public static class SolverResolver
     /// <param name="names">Its names, normalised.</param>
     /// <param name="settings">Those of the namespace.</param>
     /// <param name="invalid">Takes what is wrong.</param>
-    /// <returns>Solvers by name, wildcards without their asterisk. Names that the operator answers for itself are not in it.</returns>
+    /// <returns>Solvers by name, wildcards without their asterisk. Names for http-01 without a solver, which the operator answers as it is reached, are not in it.</returns>
     public static IReadOnlyDictionary<string, SolverSpec> Resolve(
         PolicySpec spec,
         IReadOnlyDictionary<string, string>? labels,

@@ -1,5 +1,6 @@
 using CertOperator.Crds.Rules;
 using CertOperator.Crds.Settings;
+using CertOperator.Operator.Challenges.Http01;
 using CertOperator.Operator.Policies;
 using CertOperator.Providers.Dns;
 using CertOperator.Providers.Dns.Protocol;
@@ -18,6 +19,16 @@ public static class SolverRules
             {
                 invalid(Sentences.Of(error));
             }
+        }
+
+        if (solver is { Http01: not null, Dns01: not null })
+        {
+            invalid($"{path}: http01 and dns01 are both set. Keep one; give the other a solver of its own.");
+        }
+
+        if (solver.Http01 is { } http01)
+        {
+            Http01Rules.Check(http01, $"{path}.http01", invalid);
         }
 
         if (solver.Dns01 is { } dns01)

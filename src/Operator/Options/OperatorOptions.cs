@@ -1,5 +1,7 @@
 using System.Net;
+using CertOperator.Kubernetes;
 using CertOperator.Providers.Dns;
+using CertOperator.Providers.Http01;
 using Microsoft.Extensions.Logging;
 
 namespace CertOperator.Operator.Options;
@@ -17,6 +19,12 @@ public sealed record OperatorOptions
     public IReadOnlyList<string> Namespaces { get; init; } = [];
 
     public IPEndPoint Http01Listen { get; init; } = new(IPAddress.Any, 8402);
+
+    /// <summary>The operator's own Service, or null where no solver has to lead there.</summary>
+    public NamespacedName? Http01Service { get; init; }
+
+    /// <summary>Where hosts are asked for their answer to a challenge.</summary>
+    public int Http01SelfCheckPort { get; init; } = Http01SelfCheck.DefaultPort;
 
     public IPEndPoint MetricsListen { get; init; } = new(IPAddress.Any, 9402);
 
@@ -37,7 +45,7 @@ public sealed record OperatorOptions
     /// <summary>Networks that are dialled although they are inside the cluster or otherwise refused.</summary>
     public IReadOnlyList<IPNetwork> EgressAllow { get; init; } = [];
 
-    /// <summary>Resolvers for dns-01, or empty for those of /etc/resolv.conf.</summary>
+    /// <summary>Resolvers for dns-01 and for the self-check of http-01, or empty for those of /etc/resolv.conf.</summary>
     public IReadOnlyList<IPEndPoint> DnsResolvers { get; init; } = [];
 
     /// <summary>Where authoritative name servers are asked.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using CertOperator.Kubernetes;
 using Microsoft.Extensions.Logging;
 
 namespace CertOperator.Operator.Options;
@@ -28,6 +29,13 @@ public static class OptionTable
             OptionValues.Namespaces, (o, v) => o with { Namespaces = v }, "all namespaces") with { IsList = true },
         Define<IPEndPoint>("http01-listen", "ADDRESS:PORT", "Where http-01 challenges are answered.", ListenAccepts,
             OptionValues.EndPoint, (o, v) => o with { Http01Listen = v }, Defaults.Http01Listen.ToString()),
+        Define<NamespacedName?>("http01-service", "NAMESPACE/NAME",
+            "The operator's own Service for http-01, with a port named http01 or no other. Solvers that make an Ingress or HTTPRoute lead to its ready endpoints.",
+            "a namespace and the name of a Service, such as certoperator-system/certoperator",
+            OptionValues.ServiceName, (o, v) => o with { Http01Service = v }, "none; then such solvers cannot be used"),
+        Define<int>("http01-self-check-port", "PORT", "Port at which the self-check asks hosts for their answer to http-01. Only a closed test network has CAs that ask elsewhere than at 80.",
+            "a port from 1 to 65535",
+            OptionValues.Number(1, 65535), (o, v) => o with { Http01SelfCheckPort = v }, Number(Defaults.Http01SelfCheckPort)),
         Define<IPEndPoint>("metrics-listen", "ADDRESS:PORT", "Where /metrics is served.", ListenAccepts,
             OptionValues.EndPoint, (o, v) => o with { MetricsListen = v }, Defaults.MetricsListen.ToString()),
         Define<IPEndPoint>("health-listen", "ADDRESS:PORT", "Where /livez and /readyz are served.", ListenAccepts,
@@ -46,9 +54,9 @@ public static class OptionTable
             "Networks that may be dialled although they are private, such as an ACME server inside the cluster. A network as wide as 0.0.0.0/0 does not open link-local and metadata addresses; name these themselves, as 169.254.169.254/32.",
             "networks such as 10.0.0.0/8 or fd00::/8, or single addresses, with commas between",
             OptionValues.Networks, (o, v) => o with { EgressAllow = v }, "none") with { IsList = true, Explain = OptionValues.NetworkErrors },
-        Define<IReadOnlyList<IPEndPoint>>("dns-resolvers", "ADDRESS:PORT,...", "Resolvers that dns-01 finds zones, CNAME records and name servers with.",
+        Define<IReadOnlyList<IPEndPoint>>("dns-resolvers", "ADDRESS:PORT,...", "Resolvers that dns-01 finds zones, CNAME records and name servers with, and the self-check of http-01 hosts.",
             "IP addresses, with or without a port, such as 10.96.0.10 or [fd00::a]:53, with commas between",
-            OptionValues.Resolvers, (o, v) => o with { DnsResolvers = v }, "those of /etc/resolv.conf") with { IsList = true },
+            OptionValues.Resolvers, (o, v) => o with { DnsResolvers = v }, "those of /etc/resolv.conf; for hosts whatever the system does") with { IsList = true },
         Define<int>("dns-authoritative-port", "PORT", "Port at which dns-01 asks a zone's own name servers. Only a closed test network has them elsewhere than at 53.",
             "a port from 1 to 65535",
             OptionValues.Number(1, 65535), (o, v) => o with { DnsAuthoritativePort = v }, Number(Defaults.DnsAuthoritativePort)),

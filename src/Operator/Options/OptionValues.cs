@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using CertOperator.Crds.Rules;
+using CertOperator.Kubernetes;
 using CertOperator.Providers.Dns;
 using CertOperator.Providers.Egress;
 using Microsoft.Extensions.Logging;
@@ -44,6 +45,14 @@ internal static partial class OptionValues
 
     public static bool Resolvers(string text, [MaybeNullWhen(false)] out IReadOnlyList<IPEndPoint> value) =>
         List(text, Resolver, out value);
+
+    public static bool ServiceName(string text, out NamespacedName? value)
+    {
+        var parts = text.Split('/');
+        var accepted = parts.Length == 2 && parts.All(LabelSyntax().IsMatch);
+        value = accepted ? new NamespacedName(parts[0], parts[1]) : null;
+        return accepted;
+    }
 
     public static bool Boolean(string text, out bool value)
     {

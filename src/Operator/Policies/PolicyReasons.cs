@@ -10,6 +10,7 @@ public static class PolicyReasons
     public const string SecretForeign = "SecretOwnedByAnother";
     public const string SecretImmutable = "SecretImmutable";
     public const string MissingSecret = "MissingSecret";
+    public const string SolverUnusable = "SolverUnusable";
     public const string Forbidden = "Forbidden";
     public const string IssuanceLimit = "IssuanceLimitReached";
     public const string NeedsManual = "NeedsManual";

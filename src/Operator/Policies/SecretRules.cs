@@ -20,24 +20,33 @@ public static partial class SecretRules
     }
 
     public static void CheckTemplate(SecretTemplate? template, Action<string> invalid)
+        => CheckMetadata(template?.Labels, template?.Annotations, "spec.secretTemplate", invalid);
+
+    /// <summary>What a user may have put on an object that the operator makes.</summary>
+    /// <param name="labels">Labels.</param>
+    /// <param name="annotations">Annotations.</param>
+    /// <param name="path">Where they are written.</param>
+    /// <param name="invalid">Takes what is wrong.</param>
+    /// <param name="meant">An annotation of Kubernetes itself that is meant for users.</param>
+    public static void CheckMetadata(IReadOnlyDictionary<string, string>? labels, IReadOnlyDictionary<string, string>? annotations, string path, Action<string> invalid, string? meant = null)
     {
-        foreach (var (key, value) in template?.Labels ?? new Dictionary<string, string>())
+        foreach (var (key, value) in labels ?? new Dictionary<string, string>())
         {
-            CheckKey(key, "spec.secretTemplate.labels", invalid);
+            CheckKey(key, $"{path}.labels", invalid);
             if (value.Length > MaxLabelValueLength || (value.Length > 0 && !LabelValue().IsMatch(value)))
             {
-                invalid($"spec.secretTemplate.labels[{key}]: \"{Shorten(value)}\" is no label value. Use at most {MaxLabelValueLength} letters, digits, '-', '_' and '.', with a letter or digit at both ends.");
+                invalid($"{path}.labels[{key}]: \"{Shorten(value)}\" is no label value. Use at most {MaxLabelValueLength} letters, digits, '-', '_' and '.', with a letter or digit at both ends.");
             }
         }
 
-        foreach (var key in template?.Annotations?.Keys ?? [])
+        foreach (var key in (annotations?.Keys ?? []).Where(k => k != meant))
         {
-            CheckKey(key, "spec.secretTemplate.annotations", invalid);
+            CheckKey(key, $"{path}.annotations", invalid);
         }
 
-        if (template?.Annotations?.Sum(a => a.Key.Length + a.Value.Length) > MaxAnnotationsSize)
+        if (annotations?.Sum(a => a.Key.Length + a.Value.Length) > MaxAnnotationsSize)
         {
-            invalid($"spec.secretTemplate.annotations: more than {MaxAnnotationsSize / 1024} KiB in all. Remove some.");
+            invalid($"{path}.annotations: more than {MaxAnnotationsSize / 1024} KiB in all. Remove some.");
         }
     }
 

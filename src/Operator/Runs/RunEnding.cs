@@ -18,7 +18,7 @@ public sealed class RunEnding(RunReporter reporter, RunAbandonment abandonment, 
         // A step that has tried this itself has nothing left to try.
         if (status.Reason != ChallengeReasons.ChallengeNotRemoved && ChallengeCleanUp.HasWork(status.Order))
         {
-            var result = await challenges.RemoveAsync(run.Metadata.Namespace!, status.Order, work.Challenges, cancellationToken);
+            var result = await challenges.RemoveAsync(run, status.Order, work.Challenges, cancellationToken);
             status = status with { Order = result.Order };
             work.Ending = status;
             if (Gap(result, work) is { } gap)
@@ -71,7 +71,7 @@ public sealed class RunEnding(RunReporter reporter, RunAbandonment abandonment, 
             return null;
         }
 
-        var result = await challenges.RemoveAsync(run.Metadata.Namespace!, run.Status!.Order, work.Challenges, cancellationToken);
+        var result = await challenges.RemoveAsync(run, run.Status!.Order, work.Challenges, cancellationToken);
         if (Gap(result, work) is { } gap)
         {
             return gap;

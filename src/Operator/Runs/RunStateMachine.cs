@@ -137,6 +137,7 @@ public static class RunStateMachine
             Snapshot = result.Snapshot ?? status.Snapshot,
             RetryAt = null,
         };
+        status = result.Note is { } note ? RunLog.Append(status, $"{step}: {note}", now) : status;
         switch (result)
         {
             case StepResult.Done done:

@@ -18,6 +18,9 @@ public abstract record StepResult
 
     public IReadOnlyList<EndpointSnapshot>? Snapshot { get; init; }
 
+    /// <summary>What else the run's log is to tell; null where the result says it all.</summary>
+    public string? Note { get; init; }
+
     /// <summary>True where what comes next has an effect outside that must not happen before this result is stored.</summary>
     public bool PersistFirst { get; init; }
 

@@ -3,6 +3,7 @@ using CertOperator.Acme;
 using CertOperator.Crds;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Challenges;
+using CertOperator.Operator.Challenges.Http01;
 using CertOperator.Operator.Policies;
 using CertOperator.Providers.Issuance;
 using CertOperator.Providers.Pki;
@@ -11,7 +12,7 @@ using CertOperator.Providers.Webhooks;
 namespace CertOperator.Operator.Secrets;
 
 /// <summary>Fetches the Secrets that an issuer's credentials are in, always from the policy's own namespace, and makes the account's key.</summary>
-public sealed class IssuerCredentials(IKubernetesClient client, SecretValues values, SolverCredentials solvers)
+public sealed class IssuerCredentials(IKubernetesClient client, SecretValues values, SolverCredentials solvers, Http01Solvers http01)
 {
     public const string AccountKey = "tls.key";
     private const string DefaultHmacKey = "hmacKey";
@@ -33,7 +34,7 @@ public sealed class IssuerCredentials(IKubernetesClient client, SecretValues val
             AccountKeyPem = await AccountKeyAsync(@namespace, issuer, cancellationToken),
         };
 
-    /// <summary>Looks whether every Secret that a policy names is there, without making anything.</summary>
+    /// <summary>Looks whether everything that a policy names is there, without making anything.</summary>
     public async Task<PolicyProblem?> FindProblemAsync(string @namespace, ResolvedPolicy policy, CancellationToken cancellationToken)
     {
         try
@@ -45,12 +46,12 @@ public sealed class IssuerCredentials(IKubernetesClient client, SecretValues val
                 await SigningKeyAsync(@namespace, webhook, cancellationToken);
             }
 
-            foreach (var solver in policy.Solvers.Values.Distinct())
+            foreach (var solver in policy.Solvers.Values.Distinct().Where(s => s.Dns01 is not null))
             {
                 await solvers.ResolveAsync(@namespace, solver, cancellationToken);
             }
 
-            return null;
+            return await FindSolverProblemAsync(@namespace, policy, cancellationToken);
         }
         catch (CredentialException e)
         {
@@ -63,6 +64,19 @@ public sealed class IssuerCredentials(IKubernetesClient client, SecretValues val
         => policy.Outputs.FirstOrDefault(o => o.PasswordSecretName is not null)?.PasswordSecretName is { } name
             ? await values.ReadAsync(@namespace, name, PasswordKey, "spec.outputs.passwordSecretName", cancellationToken)
             : null;
+
+    private async Task<PolicyProblem?> FindSolverProblemAsync(string @namespace, ResolvedPolicy policy, CancellationToken cancellationToken)
+    {
+        foreach (var solver in policy.Solvers.Values.Distinct())
+        {
+            if (await http01.FindProblemAsync(@namespace, solver, cancellationToken) is { } problem)
+            {
+                return problem;
+            }
+        }
+
+        return null;
+    }
 
     private async Task<ExternalAccountCredentials?> ExternalAccountAsync(string @namespace, ResolvedIssuer issuer, CancellationToken cancellationToken)
         => issuer.ExternalAccount is { } binding

@@ -12,6 +12,12 @@ public static class ChallengeReasons
     public const string DnsApiError = "DnsApiError";
     public const string DnsZoneNotFound = "DnsZoneNotFound";
     public const string NotPropagated = "NotPropagated";
+    public const string SelfCheckFailed = "SelfCheckFailed";
+    public const string ObjectRefused = "ObjectRefused";
+    public const string KindNotInstalled = "KindNotInstalled";
+    public const string WebrootMissing = "WebrootMissing";
+    public const string OperatorServiceUnknown = "OperatorServiceUnknown";
+    public const string OperatorNotReady = "OperatorNotReady";
     public const string ChallengeNotRemoved = "ChallengeNotRemoved";
     public const string SolverMissing = "SolverMissing";
 }

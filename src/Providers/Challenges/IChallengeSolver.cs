@@ -13,8 +13,9 @@ public interface IChallengeSolver
     TimeSpan Patience { get; }
 
     /// <summary>Says what will be put where. Changes nothing: the result is stored before <see cref="PresentAsync"/>, so that it can be taken away after a crash.</summary>
+    /// <returns>Null where nothing needs to be put anywhere.</returns>
     /// <exception cref="IssuanceException">It cannot be found out.</exception>
-    Task<PresentedAnswer> LocateAsync(RunChallenge challenge, CancellationToken cancellationToken);
+    Task<PresentedAnswer?> LocateAsync(RunChallenge challenge, CancellationToken cancellationToken);
 
     /// <summary>Puts the answer there.</summary>
     /// <returns>What <see cref="FindObstacleAsync"/> needs of it, in the same process; null where it needs nothing.</returns>
@@ -22,9 +23,9 @@ public interface IChallengeSolver
     Task<string?> PresentAsync(RunChallenge challenge, CancellationToken cancellationToken);
 
     /// <summary>Looks whether the CA would find the answer.</summary>
-    /// <returns>Null when it would; else a sentence that says what is in the way, the same as long as that stays the same.</returns>
+    /// <returns>Null when it would; else what is in the way.</returns>
     /// <exception cref="IssuanceException">It cannot be found out.</exception>
-    Task<string?> FindObstacleAsync(RunChallenge challenge, string? receipt, CancellationToken cancellationToken);
+    Task<ChallengeObstacle?> FindObstacleAsync(RunChallenge challenge, string? receipt, CancellationToken cancellationToken);
 
     /// <summary>Takes the answer away. What is gone already is fine.</summary>
     /// <exception cref="IssuanceException">It was refused, or the place cannot be reached.</exception>

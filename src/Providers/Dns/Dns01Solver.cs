@@ -14,8 +14,8 @@ public sealed class Dns01Solver(ITxtRecords records, DnsLookup lookup, Propagati
 
     public TimeSpan Patience => options.Patience;
 
-    public Task<PresentedAnswer> LocateAsync(RunChallenge challenge, CancellationToken cancellationToken)
-        => CallAsync(async () =>
+    public Task<PresentedAnswer?> LocateAsync(RunChallenge challenge, CancellationToken cancellationToken)
+        => CallAsync<PresentedAnswer?>(async () =>
         {
             var name = DnsName.Parse(challenge.Hostname).Prepend(Label);
             var written = options.FollowCname ? await lookup.FollowAsync(name, cancellationToken) : name;
@@ -30,10 +30,14 @@ public sealed class Dns01Solver(ITxtRecords records, DnsLookup lookup, Propagati
     public Task<string?> PresentAsync(RunChallenge challenge, CancellationToken cancellationToken)
         => CallAsync(() => records.AddAsync(RecordOf(challenge.Presented!), cancellationToken));
 
-    public Task<string?> FindObstacleAsync(RunChallenge challenge, string? receipt, CancellationToken cancellationToken)
-        => CallAsync(async () => receipt is not null && !await records.IsAppliedAsync(receipt, cancellationToken)
-            ? $"The DNS provider of solver {options.Name} has not put the change into effect yet."
-            : await propagation.FindLaggardAsync(RecordOf(challenge.Presented!), cancellationToken));
+    public Task<ChallengeObstacle?> FindObstacleAsync(RunChallenge challenge, string? receipt, CancellationToken cancellationToken)
+        => CallAsync(async () =>
+        {
+            var obstacle = receipt is not null && !await records.IsAppliedAsync(receipt, cancellationToken)
+                ? $"The DNS provider of solver {options.Name} has not put the change into effect yet."
+                : await propagation.FindLaggardAsync(RecordOf(challenge.Presented!), cancellationToken);
+            return obstacle is null ? null : new ChallengeObstacle(ChallengeReasons.NotPropagated, obstacle);
+        });
 
     public Task RemoveAsync(PresentedAnswer answer, CancellationToken cancellationToken)
         => CallAsync(async () =>

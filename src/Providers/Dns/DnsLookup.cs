@@ -61,8 +61,13 @@ public sealed class DnsLookup(DnsClient client, IReadOnlyList<DnsServer> resolve
             throw new DnsException($"Zone {zone} has no NS record. Check the zone, and that the resolvers know it.");
         }
 
-        return await Task.WhenAll(names.Select(async name => new NameServer(name, [.. await AddressesAsync(name, DnsType.A, cancellationToken), .. await AddressesAsync(name, DnsType.Aaaa, cancellationToken)])));
+        return await Task.WhenAll(names.Select(async name => new NameServer(name, await FindAddressesAsync(name, cancellationToken))));
     }
+
+    /// <summary>The addresses of a host; none where it has none.</summary>
+    /// <exception cref="DnsException">Nobody answers.</exception>
+    public async Task<IReadOnlyList<IPAddress>> FindAddressesAsync(DnsName host, CancellationToken cancellationToken)
+        => [.. await AddressesAsync(host, DnsType.A, cancellationToken), .. await AddressesAsync(host, DnsType.Aaaa, cancellationToken)];
 
     private static DnsName? Alias(DnsMessage answer, DnsName name)
         => answer.Answers.FirstOrDefault(r => r.Type == DnsType.Cname && r.Name.Equals(name))?.Data is DnsData.Name alias ? alias.Value : null;

@@ -49,6 +49,11 @@ public sealed class TestCluster : IAsyncDisposable
 
     public IResourceClient<Lease> Leases => _client.Resource(CoreResources.Leases);
 
+    /// <summary>Clients for kinds that few tests need.</summary>
+    public IResourceClient<T> Resource<T>(ResourceDefinition<T> definition)
+        where T : class, IKubernetesObject
+        => _client.Resource(definition);
+
     /// <summary>Operators that this test has started, in this order, dead ones too.</summary>
     public IReadOnlyList<OperatorUnderTest> Operators => _operators;
 

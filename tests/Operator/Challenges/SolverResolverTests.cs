@@ -50,6 +50,15 @@ public sealed class SolverResolverTests
     }
 
     [Test]
+    public void A_policy_for_http_01_takes_the_http_01_solver_that_fits_best_and_the_operator_answers_for_other_names()
+    {
+        SolverSpec[] solvers = [.. Solvers, Http("edge", new Http01Spec { Ingress = new Http01IngressSpec() }, new SolverSelector { DnsZones = ["example.com"] })];
+        var with = Resolve(A.Spec with { AdditionalNames = ["www.example.org", "192.0.2.1"] }, solvers).Policy!;
+        Assert.That(with.Solvers.ToDictionary(s => s.Key, s => s.Value.Name), Is.EqualTo(new Dictionary<string, string> { ["www.example.com"] = "edge" }));
+        Assert.That(Resolve(A.Spec, solvers).Policy!.RequestHash, Is.EqualTo(A.Resolved().RequestHash));
+    }
+
+    [Test]
     public void A_policy_for_http_01_needs_none_and_asks_the_CA_for_the_same_as_before()
     {
         var with = Resolve(A.Spec, Solvers).Policy!;
@@ -72,6 +81,15 @@ public sealed class SolverResolverTests
         yield return Case("a server that is a URL", spec, [Server(new Rfc2136Spec { Server = "dns://ns1.example.com" })], "spec.solvers[s].dns01.rfc2136.server", "host:port");
         yield return Case("an unknown algorithm", spec, [Server(new Rfc2136Spec { Server = "ns1.example.com", TsigKeyName = "k", TsigSecretName = "k", TsigAlgorithm = "md5" })], "tsigAlgorithm", "hmac-sha256");
         yield return Case("a resolver that is none", spec, [Solver("s", null) with { Dns01 = new Dns01Spec { Rfc2136 = new Rfc2136Spec { Server = "ns1.example.com" }, Resolvers = ["1.1.1.1:0"] } }], "dns01.resolvers", "port between 1 and 65535");
+        yield return Case("both kinds at once", A.Spec, [Http("s", new Http01Spec { Operator = new Http01OperatorSpec() }) with { Dns01 = new Dns01Spec { Rfc2136 = new Rfc2136Spec { Server = "ns1.example.com" } } }], "spec.solvers[s]: http01 and dns01 are both set", "Keep one");
+        yield return Case("no way", A.Spec, [Http("s", new Http01Spec())], "spec.solvers[s].http01 does not say how", "operator: {}");
+        yield return Case("two ways", A.Spec, [Http("s", new Http01Spec { Ingress = new Http01IngressSpec(), Webroot = new Http01WebrootSpec { ConfigMapName = "a" } })], "http01: ingress and webroot are both set", "Keep one");
+        yield return Case("a ConfigMap's name that is none", A.Spec, [Http("s", new Http01Spec { Webroot = new Http01WebrootSpec { ConfigMapName = "A/b" } })], "http01.webroot.configMapName", "no name for a ConfigMap");
+        yield return Case("no Gateway", A.Spec, [Http("s", new Http01Spec { Gateway = new Http01GatewaySpec() })], "http01.gateway.parentRefs is empty", "port 80");
+        yield return Case("a Gateway's name that is none", A.Spec, [Http("s", new Http01Spec { Gateway = new Http01GatewaySpec { ParentRefs = [new GatewayReference { Name = "a" }, new GatewayReference { Name = "b c" }] } })], "http01.gateway.parentRefs[1].name", "no name for a Gateway");
+        yield return Case("two classes", A.Spec, [Ingress(new Http01IngressSpec { ClassName = "nginx", Annotations = new Dictionary<string, string> { ["kubernetes.io/ingress.class"] = "nginx" } })], "http01.ingress: className and the annotation", "Keep one");
+        yield return Case("a label of the operator", A.Spec, [Ingress(new Http01IngressSpec { Labels = new Dictionary<string, string> { ["certoperator.io/run"] = "x" } })], "http01.ingress.labels", "reserved");
+        yield return Case("an annotation that is none", A.Spec, [Ingress(new Http01IngressSpec { Annotations = new Dictionary<string, string> { ["a b"] = "x" } })], "http01.ingress.annotations", "no valid key");
         yield return Case("a zone that is a wildcard", spec, [Solver("s", new SolverSelector { DnsZones = ["example.com", "*.example.com"] })], "selector.dnsZones", "wildcard");
 
         static TestCaseData Case(string name, PolicySpec spec, SolverSpec[] solvers, string expected, string advice)
@@ -88,6 +106,13 @@ public sealed class SolverResolverTests
     }
 
     [Test]
+    public void An_Ingress_may_carry_the_annotation_for_its_class()
+    {
+        var ingress = Ingress(new Http01IngressSpec { Annotations = new Dictionary<string, string> { ["kubernetes.io/ingress.class"] = "nginx", ["nginx.ingress.kubernetes.io/ssl-redirect"] = "false" } });
+        Assert.That(Resolve(A.Spec, [ingress]).Problems, Is.Empty);
+    }
+
+    [Test]
     public void A_wildcard_is_not_probed_but_the_first_host_beside_it_is()
     {
         var alone = Resolve(new PolicySpec { Hostname = "*.example.com", SecretName = "a", Challenge = ChallengeKind.Dns01 }, Solvers).Policy!;
@@ -98,6 +123,10 @@ public sealed class SolverResolverTests
 
     private static SolverSpec Solver(string name, SolverSelector? selector)
         => new() { Name = name, Selector = selector, Dns01 = new Dns01Spec { Rfc2136 = new Rfc2136Spec { Server = "ns1.example.com" } } };
+
+    private static SolverSpec Http(string name, Http01Spec http01, SolverSelector? selector = null) => new() { Name = name, Selector = selector, Http01 = http01 };
+
+    private static SolverSpec Ingress(Http01IngressSpec ingress) => Http("s", new Http01Spec { Ingress = ingress });
 
     private static SolverSpec Server(Rfc2136Spec rfc2136) => new() { Name = "s", Dns01 = new Dns01Spec { Rfc2136 = rfc2136 } };
 

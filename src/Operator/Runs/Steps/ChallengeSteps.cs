@@ -39,7 +39,7 @@ public sealed class ChallengeSteps(IssuanceSteps issuance, ChallengePresentation
 
     private async Task<StepResult> RemoveAsync(RunContext context, StepName step, CancellationToken cancellationToken)
     {
-        var result = await cleanUp.RemoveAsync(context.Namespace, context.Status.Order, context.Work.Challenges, cancellationToken);
+        var result = await cleanUp.RemoveAsync(context.Run, context.Status.Order, context.Work.Challenges, cancellationToken);
         return result switch
         {
             { Obstacle: null } => new StepResult.Done("What was put in place for the challenges is taken away.") { Order = result.Order },
