@@ -15,6 +15,9 @@ public static class WellKnown
     /// <summary>Annotation on a policy: start a run now. Any new value counts once; a time stamp is customary.</summary>
     public const string RenewRequestedAt = CertOperatorApi.Group + "/renew-requested-at";
 
+    /// <summary>Annotation on a policy beside the request for a run: Live or DryRun. Default: what spec.dryRunDefault says.</summary>
+    public const string RenewMode = CertOperatorApi.Group + "/renew-mode";
+
     /// <summary>Annotation on a policy: ask its endpoints now which certificate they serve. Any new value counts once.</summary>
     public const string CheckRequestedAt = CertOperatorApi.Group + "/check-requested-at";
 
@@ -49,6 +52,9 @@ public static class WellKnown
 
     /// <summary>Annotation on a run: why it was made, one word.</summary>
     public const string RunReason = CertOperatorApi.Group + "/reason";
+
+    /// <summary>Annotation on a queued run: why it need not wait any longer, one word.</summary>
+    public const string RunHastened = CertOperatorApi.Group + "/hastened";
 
     /// <summary>Annotation on the policy's internal Secret: the UID of the run whose key is staged there.</summary>
     public const string StagedForRun = CertOperatorApi.Group + "/staged-for-run";

@@ -5,6 +5,7 @@ using CertOperator.Kubernetes;
 using CertOperator.Operator.Challenges;
 using CertOperator.Operator.Challenges.Http01;
 using CertOperator.Operator.Deployments;
+using CertOperator.Operator.DryRuns;
 using CertOperator.Operator.Hosting;
 using CertOperator.Operator.Incidents;
 using CertOperator.Operator.Options;
@@ -94,15 +95,26 @@ public sealed class Composition : IAsyncDisposable
         var challenges = new ChallengeCleanUp(solvers);
         var hold = new RunHold(_client, stores);
         var credentials = new IssuerCredentials(_client, values, solverCredentials, http01);
+        var prober = new TlsProber(dialer, time);
+        var endpoints = new EndpointProber(prober, time);
+        var workloads = new Workloads(_client);
         var issuance = new IssuanceSteps(provider, credentials, state, new OrderRegister(stores.Runs), time);
-        var endpoints = new EndpointProber(new TlsProber(dialer, time), time);
+        var presentation = new ChallengePresentation(solvers, hold, time);
+        var challengeSteps = new ChallengeSteps(issuance, presentation, challenges);
+        var access = new AccessReviews(_client);
         var steps = new RunSteps(
             new PreparationSteps(new PreflightStep(issuance, credentials, target, stores.Policies), new PrepareKeyStep(state, target, stores.Runs)),
             issuance,
-            new ChallengeSteps(issuance, new ChallengePresentation(solvers, hold, time), challenges),
+            challengeSteps,
             new StorageSteps(new StoreSecretStep(issuance, target, credentials, stores.Policies), new RollbackStep(state, target, credentials, stores.Policies)),
-            new DeployStep(new Workloads(_client), new WebhookSender(_http, time), credentials, time),
-            new VerifyStep(endpoints, time));
+            new DeliverySteps(new DeployStep(workloads, new WebhookSender(_http, time), credentials, time), new VerifyStep(endpoints, time)),
+            new DryRunSteps(
+                new AuthorityChecks(provider, credentials),
+                new NameChecks(new DnsLookup(dns, Resolvers(options).Resolvers)),
+                new ScheduleChecks(gate),
+                new StorageChecks(target, access, stores.Policies),
+                new Rehearsal(challengeSteps, presentation, provider, new StagingAccounts(), _selfCheck, time),
+                new DeliveryChecks(workloads, access, endpoints, prober, dialer, time)));
         var reporter = new RunReporter(_client, stores, _events, _metrics, loggers.CreateLogger<RunReporter>());
         var abandonment = new RunAbandonment(_client, provider, state, target, time, loggers.CreateLogger<RunAbandonment>());
         var runs = new RunReconciler(

@@ -17,7 +17,7 @@ public sealed class Leadership(LeadersWork work, IReadOnlyList<Controller> contr
         var sweeping = SweepAsync(stop.Token);
         try
         {
-            await Task.WhenAll(controllers.Select(c => c.RunAsync(term.Stopping, term.Lost)));
+            await RunAllAsync(term);
         }
         finally
         {
@@ -25,6 +25,23 @@ public sealed class Leadership(LeadersWork work, IReadOnlyList<Controller> contr
             await ended.CancelAsync();
             await sweeping;
         }
+    }
+
+    /// <summary>One controller that has broken down ends the others too: a process that does half of its work and keeps the Lease helps nobody.</summary>
+    private async Task RunAllAsync(LeadershipTerm term)
+    {
+        using var broken = new CancellationTokenSource();
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(term.Stopping, broken.Token);
+        var running = controllers.Select(c => c.RunAsync(stopping.Token, term.Lost)).ToList();
+        await foreach (var ended in Task.WhenEach(running))
+        {
+            if (ended.IsFaulted)
+            {
+                await broken.CancelAsync();
+            }
+        }
+
+        await Task.WhenAll(running);
     }
 
     private async Task SweepAsync(CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ namespace CertOperator.Crds.Policies;
 /// <summary>An incident: what is wrong, and who has been told. It is removed once everybody knows that it is over.</summary>
 public sealed record IncidentStatus
 {
-    /// <summary>RenewalFailed while the operator tries again by itself, NeedsManual when a person must act.</summary>
+    /// <summary>RenewalFailed while the operator tries again by itself, NeedsManual when a person must act, CertificateExpired when it is too late for either.</summary>
     [Required]
     public IncidentCause Cause { get; init; }
 
@@ -14,7 +14,7 @@ public sealed record IncidentStatus
     [Required]
     public Criticality Severity { get; init; }
 
-    /// <summary>When the run ended that opened the incident.</summary>
+    /// <summary>When the run ended that opened the incident, or since when the policy has been in trouble.</summary>
     [Required]
     public DateTimeOffset Since { get; init; }
 
@@ -25,7 +25,7 @@ public sealed record IncidentStatus
     /// <summary>The key of the incident that this one took the place of; it is resolved where this one is opened.</summary>
     public string? Supersedes { get; init; }
 
-    /// <summary>The failed run that the incident tells of.</summary>
+    /// <summary>The failed run that the incident tells of, or the last one before the trouble.</summary>
     [Required]
     public string Run { get; init; } = "";
 
@@ -100,6 +100,7 @@ public enum IncidentCause
 {
     RenewalFailed,
     NeedsManual,
+    CertificateExpired,
 }
 
 /// <summary>What there is to tell about an incident.</summary>

@@ -20,6 +20,10 @@ public sealed record PolicySpec
     /// <summary>Who issues the certificate: letsencrypt, or acme for any other RFC 8555 certificate authority. Default: letsencrypt.</summary>
     public CertificateProviderKind? Provider { get; init; }
 
+    /// <summary>Providers to ask in this order when runs keep failing: after three failures in a row the next one, after a success spec.provider again. A certificate of any of them is good. Default: spec.provider alone.</summary>
+    [Items(0, 10)]
+    public IReadOnlyList<CertificateProviderKind>? AllowedProviders { get; init; }
+
     /// <summary>Settings of the provider, one object per provider. What is missing here comes from CertificateRenewalSettings "default" of the namespace.</summary>
     public ProviderConfig? ProviderConfig { get; init; }
 
@@ -74,6 +78,9 @@ public sealed record PolicySpec
 
     /// <summary>Which endpoints are asked, after a renewal, whether they serve the new certificate. Default: port 443 of the hostname.</summary>
     public VerifySpec? Verify { get; init; }
+
+    /// <summary>While true a run that names no mode is a dry run, scheduled ones too: nothing is issued unless that is asked for with annotation certoperator.io/renew-mode: Live. Default: false.</summary>
+    public bool? DryRunDefault { get; init; }
 
     /// <summary>Mail addresses that are told when a run fails or needs a person, and when that is over. The mail server is in CertificateRenewalSettings "default", field incidents.email.</summary>
     [Items(0, 20)]

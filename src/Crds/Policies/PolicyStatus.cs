@@ -39,8 +39,14 @@ public sealed record PolicyStatus
     /// <summary>Name of the latest run.</summary>
     public string? LastRun { get; init; }
 
+    /// <summary>The provider that the next run asks, where repeated failures lead to another than spec.provider.</summary>
+    public CertificateProviderKind? Provider { get; init; }
+
     /// <summary>Runs that failed since the last success.</summary>
     public int? ConsecutiveFailures { get; init; }
+
+    /// <summary>True where a run that somebody asked for has failed: it is tried again, although no certificate is due.</summary>
+    public bool? RetryRequested { get; init; }
 
     /// <summary>After a failure: when the next scheduled run may start.</summary>
     public DateTimeOffset? NextAttemptTime { get; init; }
@@ -59,6 +65,9 @@ public sealed record PolicyStatus
 
     /// <summary>The last finished run that this status has taken into account.</summary>
     public AccountedRun? LastFinishedRun { get; init; }
+
+    /// <summary>The last dry run; its report is in the run's status.</summary>
+    public DryRunSummary? LastDryRun { get; init; }
 
     /// <summary>The rollback that was asked for last; absent where there was none and when it was lifted.</summary>
     public RollbackStatus? Rollback { get; init; }
@@ -97,6 +106,24 @@ public sealed record AccountedRun
 
     /// <summary>The CA that said so: a policy that names another one need not wait.</summary>
     public string? Server { get; init; }
+}
+
+/// <summary>A dry run as the policy remembers it.</summary>
+public sealed record DryRunSummary
+{
+    public string Name { get; init; } = "";
+
+    public RunPhase Phase { get; init; }
+
+    public DateTimeOffset FinishedAt { get; init; }
+
+    /// <summary>Generation of the policy that the run worked on.</summary>
+    public long? Generation { get; init; }
+
+    /// <summary>Why the run was made, one word.</summary>
+    public string? Reason { get; init; }
+
+    public string? Message { get; init; }
 }
 
 /// <summary>The CA's suggested window and when it will be asked again.</summary>

@@ -5,8 +5,11 @@ namespace CertOperator.Crds.Policies;
 /// <summary>One object of settings per provider.</summary>
 public sealed record ProviderConfig
 {
-    /// <summary>For the providers letsencrypt and acme.</summary>
+    /// <summary>For the provider acme, and for letsencrypt where acme is no provider of the policy.</summary>
     public AcmeConfig? Acme { get; init; }
+
+    /// <summary>For the provider letsencrypt where it differs from acme.</summary>
+    public AcmeConfig? Letsencrypt { get; init; }
 }
 
 /// <summary>How an ACME certificate authority (RFC 8555) is reached and which account is used there.</summary>
@@ -15,6 +18,10 @@ public sealed record AcmeConfig
     /// <summary>Directory URL, https only. Required for the provider acme; letsencrypt knows its own.</summary>
     [Length(1, 2048)]
     public string? Server { get; init; }
+
+    /// <summary>Directory URL of an endpoint of the same CA whose certificates nobody trusts, https only; dry runs place their orders there. Default: for letsencrypt its staging endpoint, for others none.</summary>
+    [Length(1, 2048)]
+    public string? StagingServer { get; init; }
 
     /// <summary>Contact of the account. Let's Encrypt no longer sends mail to it; other CAs do.</summary>
     [Length(3, 254)]

@@ -1,7 +1,7 @@
 namespace CertOperator.Crds.Rules;
 
 /// <summary>Makes what a user wrote safe to repeat in a message: short, and without control characters.</summary>
-internal static class InputExcerpt
+public static class InputExcerpt
 {
     private const int MaxLength = 80;
 

@@ -8,6 +8,7 @@ namespace CertOperator.Crds.Runs;
 [PrinterColumn("Policy", "string", ".spec.policyRef.name")]
 [PrinterColumn("Phase", "string", ".status.phase")]
 [PrinterColumn("Step", "string", ".status.currentStep")]
+[PrinterColumn("Mode", "string", ".spec.mode")]
 [PrinterColumn("Trigger", "string", ".spec.trigger")]
 [PrinterColumn("Message", "string", ".status.message", Priority = 1)]
 [PrinterColumn("Started", "date", ".status.startedAt")]

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CertOperator.Crds.Policies;
 using CertOperator.Kubernetes.Schema;
 
 namespace CertOperator.Crds.Runs;
@@ -10,11 +11,14 @@ public sealed record RunSpec
     [Required]
     public PolicyReference PolicyRef { get; init; } = new();
 
-    /// <summary>Live issues a certificate. Default: Live.</summary>
+    /// <summary>Live issues a certificate. DryRun checks all that comes before, changes nothing and ends with a report. Default: what dryRunDefault of the policy says.</summary>
     public RunMode? Mode { get; init; }
 
     /// <summary>What started the run. Default: Manual.</summary>
     public RunTrigger? Trigger { get; init; }
+
+    /// <summary>The provider to ask, one of spec.provider and spec.allowedProviders of the policy. Default: spec.provider.</summary>
+    public CertificateProviderKind? Provider { get; init; }
 
     /// <summary>Who or what asked for the run, as they said.</summary>
     [Length(0, 256)]
@@ -34,6 +38,7 @@ public sealed record PolicyReference
 public enum RunMode
 {
     Live,
+    DryRun,
 }
 
 /// <summary>What started a run.</summary>

@@ -26,6 +26,12 @@ public sealed record RunStatus
     /// <summary>The last 50 lines of the run's log.</summary>
     public IReadOnlyList<RunLogLine>? Log { get; init; }
 
+    /// <summary>The mode of the run, taken from the policy where spec.mode names none.</summary>
+    public RunMode? Mode { get; init; }
+
+    /// <summary>What a dry run found, one row per check.</summary>
+    public IReadOnlyList<RunCheck>? Report { get; init; }
+
     /// <summary>The order at the certificate authority.</summary>
     public RunOrder? Order { get; init; }
 

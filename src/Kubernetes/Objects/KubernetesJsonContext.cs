@@ -28,6 +28,8 @@ namespace CertOperator.Kubernetes;
 [JsonSerializable(typeof(KubernetesList<Ingress>))]
 [JsonSerializable(typeof(HttpRoute))]
 [JsonSerializable(typeof(KubernetesList<HttpRoute>))]
+[JsonSerializable(typeof(SelfSubjectAccessReview))]
+[JsonSerializable(typeof(KubernetesList<SelfSubjectAccessReview>))]
 [JsonSerializable(typeof(Status))]
 [JsonSerializable(typeof(Condition))]
 [JsonSerializable(typeof(DeleteOptions))]

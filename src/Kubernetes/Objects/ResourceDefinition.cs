@@ -24,6 +24,9 @@ public sealed record ResourceDefinition<T>(
     JsonTypeInfo<KubernetesList<T>> ListTypeInfo)
     where T : class, IKubernetesObject
 {
+    /// <summary>True for reviews, which are answered and not kept.</summary>
+    public bool IsNameless { get; init; }
+
     /// <summary>Group and version as objects carry them.</summary>
     public string ApiVersion { get; } = string.IsNullOrEmpty(Group) ? Version : $"{Group}/{Version}";
 }

@@ -1,6 +1,7 @@
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Policies;
 using CertOperator.Operator.Runs;
 
 namespace CertOperator.Operator.Incidents;
@@ -13,7 +14,11 @@ public static class IncidentDecider
 {
     /// <summary>Whether there is anything to decide; false for a policy that has no trouble.</summary>
     public static bool Concerns(CertificateRenewalPolicy policy)
-        => policy.Status is { } status && (status.Incident is not null || Trouble(status.LastFinishedRun) is not null);
+        => policy.Status is { } status && (status.Incident is not null || Finding(status.LastFinishedRun) is not null || IsExpired(status) || Stalled(status) is not null);
+
+    /// <summary>When a policy that cannot renew is in trouble without anything else happening; null where it is, or will not be.</summary>
+    public static DateTimeOffset? TroubleAt(CertificateRenewalPolicy policy, DateTimeOffset now)
+        => policy.Status is { } status && Stalled(status) is not null && status.RenewalTime > now ? status.RenewalTime : null;
 
     /// <param name="policy">With the status as it is stored.</param>
     /// <param name="sinks">Who is to be told.</param>
@@ -25,8 +30,8 @@ public static class IncidentDecider
         var status = policy.Status ?? new PolicyStatus();
         var incident = status.Incident switch
         {
-            null => Trouble(status.LastFinishedRun) is { } cause ? Open(policy, cause, cluster) : null,
-            { ResolvedAt: not null } over => Trouble(status.LastFinishedRun) is { } cause ? Reopen(policy, over, cause, cluster) : over,
+            null => Trouble(status, now) is { } trouble ? Open(policy, trouble, cluster) : null,
+            { ResolvedAt: not null } over => Trouble(status, now) is { } trouble ? Reopen(policy, over, trouble, cluster) : over,
             var open => Follow(policy, open, cluster, now),
         };
         incident = incident is null ? null : IncidentDeliveries.WithSinks(incident, sinks);
@@ -37,37 +42,67 @@ public static class IncidentDecider
     public static IncidentStatus Close(IncidentStatus incident, DateTimeOffset now)
         => incident.ResolvedAt is not null ? incident : IncidentDeliveries.Tell(incident with { ResolvedAt = now }, IncidentChange.Resolved);
 
-    /// <summary>A run that ended because somebody edited the policy is no trouble: the next one does what the policy says now.</summary>
-    private static IncidentCause? Trouble(AccountedRun? run) => run switch
+    /// <summary>The worst that is the matter: an expired certificate, a run that ended badly, or a policy that cannot renew although it is time.</summary>
+    private static Trouble? Trouble(PolicyStatus status, DateTimeOffset now)
     {
-        { Reason: RunReasons.PolicyChanged } => null,
-        { Phase: RunPhase.Failed } => IncidentCause.RenewalFailed,
-        { Phase: RunPhase.NeedsManual } => IncidentCause.NeedsManual,
+        if (IsExpired(status))
+        {
+            return new Trouble(IncidentCause.CertificateExpired, LastRun(status), PolicyReasons.Expired, WhyExpired(status), status.NotAfter!.Value);
+        }
+
+        return Finding(status.LastFinishedRun)
+            ?? (Stalled(status) is { } stalled && status.RenewalTime <= now
+                ? new Trouble(IncidentCause.NeedsManual, LastRun(status), stalled.Reason, $"The certificate is due for renewal, and the policy cannot be carried out: {stalled.Message}", stalled.LastTransitionTime)
+                : null);
+    }
+
+    /// <summary>A run that ended because somebody edited the policy is no trouble: the next one does what the policy says now.</summary>
+    private static Trouble? Finding(AccountedRun? run) => run switch
+    {
+        null or { Reason: RunReasons.PolicyChanged } => null,
+        { Phase: RunPhase.Failed } => new Trouble(IncidentCause.RenewalFailed, run.Name, run.Reason, run.Message, run.FinishedAt),
+        { Phase: RunPhase.NeedsManual } => new Trouble(IncidentCause.NeedsManual, run.Name, run.Reason, run.Message, run.FinishedAt),
         _ => null,
     };
 
-    /// <summary>A run that only wrote the old certificate again mends nothing while the new one is due.</summary>
-    private static bool Mended(PolicyStatus status, DateTimeOffset now)
-        => status.LastFinishedRun is { Phase: RunPhase.Succeeded } run && !(run.Restored == true && status.RenewalTime <= now);
+    private static bool IsExpired(PolicyStatus status)
+        => status.NotAfter is not null && status.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Ready, Status: "False", Reason: PolicyReasons.Expired }) == true;
 
-    private static IncidentStatus Open(CertificateRenewalPolicy policy, IncidentCause cause, string? cluster)
-        => WithRun(
+    private static Condition? Stalled(PolicyStatus status)
+        => status.NotAfter is null ? null : status.Conditions?.FirstOrDefault(c => c is { Type: PolicyStatusBuilder.Stalled, Status: "True" });
+
+    /// <summary>What keeps the certificate from being renewed stands in the other conditions.</summary>
+    private static string WhyExpired(PolicyStatus status)
+        => string.Join(" ", new[] { PolicyStatusBuilder.Ready, PolicyStatusBuilder.Stalled, PolicyStatusBuilder.Reconciling }
+            .Select(type => status.Conditions!.FirstOrDefault(c => c.Type == type))
+            .Where(c => c is not null && (c.Type == PolicyStatusBuilder.Ready || c.Status == "True" || c.Reason is PolicyReasons.Suspended or PolicyReasons.RolledBack or PolicyReasons.DryRunOnly))
+            .Select(c => c!.Message)
+            .Distinct(StringComparer.Ordinal));
+
+    private static string LastRun(PolicyStatus status) => status.LastFinishedRun?.Name ?? status.LastRun ?? "none";
+
+    /// <summary>A run that only wrote the old certificate again mends nothing while the new one is due, nor does one from before the trouble.</summary>
+    private static bool Mended(PolicyStatus status, IncidentStatus open, DateTimeOffset now)
+        => status.LastFinishedRun is { Phase: RunPhase.Succeeded } run && !((run.Restored == true || run.FinishedAt < open.Since) && status.RenewalTime <= now);
+
+    private static IncidentStatus Open(CertificateRenewalPolicy policy, Trouble trouble, string? cluster)
+        => Describe(
             new IncidentStatus
             {
-                Cause = cause,
+                Cause = trouble.Cause,
                 Severity = Severity(policy),
-                Since = policy.Status!.LastFinishedRun!.FinishedAt,
-                DedupKey = IncidentKeys.Dedup(cluster, NamespacedName.Of(policy), cause),
+                Since = trouble.Since,
+                DedupKey = IncidentKeys.Dedup(cluster, NamespacedName.Of(policy), trouble.Cause),
                 Revision = 1,
                 Change = IncidentChange.Opened,
-                HandledRequest = policy.Status.Handled?.RenewRequestedAt,
+                HandledRequest = policy.Status!.Handled?.RenewRequestedAt,
             },
-            policy.Status.LastFinishedRun);
+            trouble);
 
     /// <summary>Another trouble while somebody has not heard of the end of the last one.</summary>
-    private static IncidentStatus Reopen(CertificateRenewalPolicy policy, IncidentStatus over, IncidentCause cause, string? cluster)
+    private static IncidentStatus Reopen(CertificateRenewalPolicy policy, IncidentStatus over, Trouble trouble, string? cluster)
     {
-        var opened = Open(policy, cause, cluster);
+        var opened = Open(policy, trouble, cluster);
         return opened.DedupKey != over.DedupKey
             ? opened with { Supersedes = over.DedupKey, Deliveries = Fresh(over.Deliveries, _ => true) }
             : opened with { Revision = over.Revision + 1, Deliveries = Fresh(over.Deliveries, d => d.Revision == over.Revision) };
@@ -76,27 +111,28 @@ public static class IncidentDecider
     private static IncidentStatus Follow(CertificateRenewalPolicy policy, IncidentStatus open, string? cluster, DateTimeOffset now)
     {
         var status = policy.Status!;
-        if (Mended(status, now))
+        var trouble = Trouble(status, now);
+        if (trouble is null && Mended(status, open, now))
         {
             return IncidentDeliveries.Tell(open with { ResolvedAt = status.LastFinishedRun!.FinishedAt, ResolvedBy = status.LastFinishedRun.Name }, IncidentChange.Resolved);
         }
 
         // A run that was resumed has the name of the one that failed before.
-        if (Trouble(status.LastFinishedRun) is { } cause)
+        if (trouble is not null)
         {
-            // The operator has stopped trying: whoever has gone back to sleep over its tries must hear of it. Never the other way round.
-            if (cause == IncidentCause.NeedsManual && open.Cause == IncidentCause.RenewalFailed)
+            // It has come to the worse: whoever has gone back to sleep over the operator's tries must hear of it. Never the other way round.
+            if (trouble.Cause > open.Cause)
             {
-                return Open(policy, cause, cluster) with { Supersedes = open.DedupKey, Deliveries = Fresh(open.Deliveries, _ => true) };
+                return Open(policy, trouble, cluster) with { Supersedes = open.DedupKey, Deliveries = Fresh(open.Deliveries, _ => true) };
             }
 
-            if (status.LastFinishedRun!.Reason != open.Reason)
+            if (trouble.Reason != open.Reason)
             {
-                return IncidentDeliveries.Tell(WithRun(open, status.LastFinishedRun), IncidentChange.Updated);
+                return IncidentDeliveries.Tell(Describe(open, trouble), IncidentChange.Updated);
             }
 
             // The same again is nothing to tell, only a reason to try again what nobody would take.
-            open = status.LastFinishedRun.Name != open.Run && IncidentDeliveries.HasDeadLetters(open) ? IncidentDeliveries.TryAgain(WithRun(open, status.LastFinishedRun)) : open;
+            open = trouble.Run != open.Run && IncidentDeliveries.HasDeadLetters(open) ? IncidentDeliveries.TryAgain(Describe(open, trouble)) : open;
         }
 
         if (Severity(policy) != open.Severity)
@@ -111,10 +147,18 @@ public static class IncidentDecider
 
     private static Criticality Severity(CertificateRenewalPolicy policy) => policy.Spec.Criticality ?? Criticality.Medium;
 
-    private static IncidentStatus WithRun(IncidentStatus incident, AccountedRun run)
-        => incident with { Run = run.Name, Reason = run.Reason, Message = run.Message };
+    private static IncidentStatus Describe(IncidentStatus incident, Trouble trouble)
+        => incident with { Run = trouble.Run, Reason = trouble.Reason, Message = trouble.Message };
 
     /// <summary>The same receivers; those that are to hear of an opening have heard nothing yet.</summary>
     private static List<IncidentDelivery> Fresh(IReadOnlyList<IncidentDelivery>? deliveries, Func<IncidentDelivery, bool> hearsOfOpening)
         => [.. (deliveries ?? []).Select(d => new IncidentDelivery { Sink = d.Sink, Revision = hearsOfOpening(d) ? null : d.Revision, SecretName = d.SecretName, Endpoint = d.Endpoint })];
 }
+
+/// <summary>What is the matter with a policy.</summary>
+/// <param name="Cause">The kind; the worse ones come later.</param>
+/// <param name="Run">The run that ended badly, or the last one.</param>
+/// <param name="Reason">Why, one word.</param>
+/// <param name="Message">Why, a sentence or two.</param>
+/// <param name="Since">Since when.</param>
+internal sealed record Trouble(IncidentCause Cause, string Run, string? Reason, string? Message, DateTimeOffset Since);

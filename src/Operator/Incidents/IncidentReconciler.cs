@@ -47,7 +47,7 @@ public sealed class IncidentReconciler(ResourceStores stores, IncidentDispatcher
         if (incident is null)
         {
             _open.TryRemove(key, out _);
-            return ReconcileResult.Done.Instance;
+            return IncidentDecider.TroubleAt(policy, timeProvider.GetUtcNow()) is { } at ? new ReconcileResult.RequeueAfter(at - timeProvider.GetUtcNow()) : ReconcileResult.Done.Instance;
         }
 
         _open[key] = policy;

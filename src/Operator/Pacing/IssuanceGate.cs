@@ -44,13 +44,24 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
         ArgumentNullException.ThrowIfNull(resolved);
         lock (_lock)
         {
-            var wait = (cooldown ? Cooldown(policy, resolved, reason, now) : null) ?? Paused(policy, resolved, now) ?? Budgets(policy, resolved, now);
+            var wait = Wait(policy, resolved, reason, cooldown, now);
             if (wait is null)
             {
                 _reserved.Add(policy.Metadata.Uid!);
             }
 
             return wait;
+        }
+    }
+
+    /// <summary>What <see cref="TryEnter"/> would say, without taking a place.</summary>
+    public IssuanceWait? Find(CertificateRenewalPolicy policy, ResolvedPolicy resolved, string? reason, bool cooldown, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(resolved);
+        lock (_lock)
+        {
+            return Wait(policy, resolved, reason, cooldown, now);
         }
     }
 
@@ -72,15 +83,19 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
         }
     }
 
-    /// <summary>The least time between two certificates for one hostname, whoever asks. It never lets a certificate expire, and does not keep a wrong one in use.</summary>
+    private IssuanceWait? Wait(CertificateRenewalPolicy policy, ResolvedPolicy resolved, string? reason, bool cooldown, DateTimeOffset now)
+        => (cooldown ? Cooldown(policy, resolved, reason, now) : null) ?? Paused(policy, resolved, now) ?? Budgets(policy, resolved, now);
+
+    /// <summary>The least time between two certificates of one CA for one hostname, whoever asks. It never lets a certificate expire, and does not keep a wrong one in use.</summary>
     private IssuanceWait? Cooldown(CertificateRenewalPolicy policy, ResolvedPolicy resolved, string? reason, DateTimeOffset now)
     {
-        if (resolved.Cooldown <= TimeSpan.Zero || (RenewalNeeds.IsRestorable(reason) && policy.Status?.Fingerprint is not null) || reason is PolicyReasons.RequestChanged or PolicyReasons.KeyChanged or PolicyReasons.IncorrectIssuer or PolicyReasons.Expired)
+        if (resolved.Cooldown <= TimeSpan.Zero || (RenewalNeeds.CannotWait(reason) && (policy.Status?.Fingerprint is not null || !RenewalNeeds.IsRestorable(reason))))
         {
             return null;
         }
 
         var last = stores.Policies.ByIndex(PolicyIndexes.Issuance, HostnameKey(resolved.Names[0]))
+            .Where(p => p.Metadata.Uid == policy.Metadata.Uid || IssuerResolver.ServerOf(p.Spec, stores.SettingsOf(p.Metadata.Namespace!)) == resolved.Issuer.Server)
             .SelectMany(p => IssuedTo(p).Select(t => (Time: t, Policy: p)))
             .OrderByDescending(i => i.Time)
             .FirstOrDefault();
@@ -90,7 +105,9 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
             return null;
         }
 
-        var whose = last.Policy.Metadata.Uid == policy.Metadata.Uid ? "" : $" to policy {last.Policy.Metadata.Namespace}/{last.Policy.Metadata.Name}";
+        var whose = last.Policy.Metadata.Uid == policy.Metadata.Uid ? ""
+            : last.Policy.Metadata.Namespace == policy.Metadata.Namespace ? $" to policy {last.Policy.Metadata.Name}"
+            : " to a policy of another namespace";
         return new IssuanceWait(
             until,
             until,

@@ -17,8 +17,9 @@ public static class IssuerResolver
 
     public static ResolvedIssuer? Resolve(PolicySpec spec, CertificateProviderKind provider, CertificateRenewalSettings? settings, Action<string> invalid)
     {
-        var config = Merge(spec.ProviderConfig?.Acme, settings?.Spec.Providers?.Acme);
+        var config = ConfigOf(spec, provider, settings);
         var server = Server(spec, provider, config.Server, invalid);
+        var staging = config.StagingServer is { } named ? HttpsUrl(named, $"{Path}.stagingServer", invalid) : server == PolicyResolver.LetsEncrypt || server == PolicyResolver.LetsEncryptStaging ? PolicyResolver.LetsEncryptStaging : null;
         CheckBundle(config.CaBundle, $"{Path}.caBundle", invalid);
         if (config.Email is { } email && (email.Count(c => c == '@') != 1 || email.StartsWith('@') || email.EndsWith('@') || email.Any(c => char.IsWhiteSpace(c) || c is ',' or '?')))
         {
@@ -44,6 +45,7 @@ public static class IssuerResolver
             : new ResolvedIssuer
             {
                 Server = server,
+                StagingServer = staging,
                 Email = config.Email,
                 CaBundle = config.CaBundle,
                 ExternalAccount = config.ExternalAccountBinding,
@@ -57,16 +59,19 @@ public static class IssuerResolver
     /// <summary>The server that a policy names or inherits, however wrong the rest of it is; null without one.</summary>
     public static Uri? ServerOf(PolicySpec spec, CertificateRenewalSettings? settings)
     {
-        var config = Merge(spec.ProviderConfig?.Acme, settings?.Spec.Providers?.Acme);
-        return Server(spec, spec.Provider ?? CertificateProviderKind.LetsEncrypt, config.Server, _ => { });
+        var provider = ProviderChoice.PrimaryOf(spec);
+        return Server(spec, provider, ConfigOf(spec, provider, settings).Server, _ => { });
     }
 
     /// <summary>The Secret with the ACME account that a policy uses; null without a server.</summary>
     public static string? AccountSecretOf(PolicySpec spec, CertificateRenewalSettings? settings)
     {
-        var config = Merge(spec.ProviderConfig?.Acme, settings?.Spec.Providers?.Acme);
+        var config = ConfigOf(spec, ProviderChoice.PrimaryOf(spec), settings);
         return config.AccountSecretName ?? (ServerOf(spec, settings) is { } server ? DefaultAccountSecret(server, config.ExternalAccountBinding) : null);
     }
+
+    /// <summary>The certificate profile that a provider is asked for; null for the CA's own choice.</summary>
+    public static string? ProfileOf(PolicySpec spec, CertificateProviderKind provider, CertificateRenewalSettings? settings) => ConfigOf(spec, provider, settings).Profile;
 
     /// <summary>Refuses what no TLS client could use, before it reaches one.</summary>
     public static void CheckBundle(string? pem, string field, Action<string> invalid)
@@ -90,6 +95,20 @@ public static class IssuerResolver
         }
     }
 
+    /// <summary>Where a policy may ask both providers, what is said of the one must not reach the other.</summary>
+    private static AcmeConfig ConfigOf(PolicySpec spec, CertificateProviderKind provider, CertificateRenewalSettings? settings)
+    {
+        if (provider != CertificateProviderKind.LetsEncrypt)
+        {
+            return Merge(spec.ProviderConfig?.Acme, settings?.Spec.Providers?.Acme);
+        }
+
+        var shared = !ProviderChoice.CandidatesOf(spec).Contains(CertificateProviderKind.Acme);
+        return Merge(
+            spec.ProviderConfig?.Letsencrypt ?? (shared ? spec.ProviderConfig?.Acme : null),
+            settings?.Spec.Providers?.Letsencrypt ?? (shared ? settings?.Spec.Providers?.Acme : null));
+    }
+
     /// <summary>Credentials stay with their server: a policy that names another server inherits nothing.</summary>
     private static AcmeConfig Merge(AcmeConfig? own, AcmeConfig? inherited)
     {
@@ -101,6 +120,7 @@ public static class IssuerResolver
         return new AcmeConfig
         {
             Server = own.Server ?? inherited.Server,
+            StagingServer = own.StagingServer ?? inherited.StagingServer,
             Email = own.Email ?? inherited.Email,
             CaBundle = own.CaBundle ?? inherited.CaBundle,
             ExternalAccountBinding = own.ExternalAccountBinding ?? inherited.ExternalAccountBinding,
@@ -114,7 +134,7 @@ public static class IssuerResolver
     private static Uri? Server(PolicySpec spec, CertificateProviderKind provider, string? server, Action<string> invalid)
     {
         var staging = spec.KeyBackendConfig?.Endpoint == CaEndpoint.Staging;
-        if (staging && (provider != CertificateProviderKind.LetsEncrypt || spec.ProviderConfig?.Acme?.Server is not null))
+        if (staging && (provider != CertificateProviderKind.LetsEncrypt || (spec.ProviderConfig?.Letsencrypt ?? spec.ProviderConfig?.Acme)?.Server is not null))
         {
             invalid($"spec.keyBackendConfig.endpoint: staging selects Let's Encrypt's staging server. For another CA remove it and set {Path}.server to that CA's staging directory.");
             return null;
@@ -131,13 +151,18 @@ public static class IssuerResolver
             return null;
         }
 
-        if (!Uri.TryCreate(server, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps || uri.UserInfo.Length > 0 || uri.Host.Length == 0)
+        return HttpsUrl(server, $"{Path}.server", invalid);
+    }
+
+    private static Uri? HttpsUrl(string text, string field, Action<string> invalid)
+    {
+        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps && uri.UserInfo.Length == 0 && uri.Host.Length > 0)
         {
-            invalid($"{Path}.server: \"{server}\" is no https URL. Set it to the CA's ACME directory URL, such as https://acme.example.com/directory.");
-            return null;
+            return uri;
         }
 
-        return uri;
+        invalid($"{field}: \"{text}\" is no https URL. Set it to the CA's ACME directory URL, such as https://acme.example.com/directory.");
+        return null;
     }
 
     private static string DefaultAccountSecret(Uri server, ExternalAccountBindingConfig? binding)

@@ -21,7 +21,7 @@ public static class PolicyAccounting
     {
         var last = status?.LastFinishedRun;
         return [.. runs
-            .Where(r => RunStateMachine.IsFinal(r.Status?.Phase) && FinishedAt(r) is { } finished
+            .Where(r => RunStateMachine.IsFinal(r.Status?.Phase) && !RunModes.IsDry(r) && FinishedAt(r) is { } finished
                 && (last is null || finished > last.FinishedAt || (finished == last.FinishedAt && string.CompareOrdinal(r.Metadata.Name, last.Name) > 0)))
             .OrderBy(FinishedAt)
             .ThenBy(r => r.Metadata.Name, StringComparer.Ordinal)];
@@ -29,8 +29,26 @@ public static class PolicyAccounting
 
     /// <summary>Notes an open request that a run answers. The run is the proof that a request was acted on, and may be gone after that. A renewal ends what a rollback holds.</summary>
     public static PolicyStatus Handle(PolicyStatus status, CertificateRenewalPolicy policy, IReadOnlyList<CertificateRenewalRun> runs)
-        => PolicyDecider.Request(policy, status) is { } open && runs.Any(r => r.Metadata.Annotations?.GetValueOrDefault(WellKnown.RenewRequestedAt) == open)
-            ? status with { Handled = (status.Handled ?? new HandledRequests()) with { RenewRequestedAt = open }, Rollback = null }
+        => PolicyDecider.Request(policy, status) is { } open && runs.FirstOrDefault(r => r.Metadata.Annotations?.GetValueOrDefault(WellKnown.RenewRequestedAt) == open) is { } run
+            ? status with { Handled = (status.Handled ?? new HandledRequests()) with { RenewRequestedAt = open }, Rollback = RunModes.IsDry(run) ? status.Rollback : null }
+            : status;
+
+    /// <summary>Notes the latest dry run. It counts neither as a success nor as a failure, and opens no incident.</summary>
+    public static PolicyStatus WithDryRun(PolicyStatus status, IReadOnlyList<CertificateRenewalRun> runs)
+        => runs.Where(r => RunModes.IsDry(r) && r.Status is { FinishedAt: not null }).MaxBy(r => r.Status!.FinishedAt) is { Status: { } result } run
+            && !(status.LastDryRun?.FinishedAt > result.FinishedAt)
+            ? status with
+            {
+                LastDryRun = new DryRunSummary
+                {
+                    Name = run.Metadata.Name,
+                    Phase = result.Phase!.Value,
+                    FinishedAt = result.FinishedAt!.Value,
+                    Generation = result.PolicyGeneration,
+                    Reason = run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason),
+                    Message = result.Message,
+                },
+            }
             : status;
 
     /// <param name="status">The status without the run.</param>
@@ -48,11 +66,14 @@ public static class PolicyAccounting
         var restored = result.Order?.ReusedFrom is not null || (rolledBack && PolicyRollback.RequestOf(run) is null);
         var issued = result.Certificate is not null && !restored && !rolledBack && result.Resolution is null;
         var failures = succeeded ? 0 : (status.ConsecutiveFailures ?? 0) + (result.Reason == RunReasons.PolicyChanged ? 0 : 1);
+        // What the one CA asks for does not concern the next.
+        var asksAgain = ProviderChoice.Of(policy.Spec, failures) == (run.Spec.Provider ?? ProviderChoice.PrimaryOf(policy.Spec));
         status = status with
         {
             LastRun = run.Metadata.Name,
             ConsecutiveFailures = failures,
-            NextAttemptTime = result.Phase == RunPhase.Failed ? NextAttempt(status, result, finished, failures, policy.Metadata.Uid!) : null,
+            RetryRequested = WantsRetry(status, run) ? true : null,
+            NextAttemptTime = result.Phase == RunPhase.Failed ? NextAttempt(status, asksAgain ? result : result with { RetryAt = null }, finished, failures, policy.Metadata.Uid!) : null,
             LastFinishedRun = new AccountedRun
             {
                 Name = run.Metadata.Name,
@@ -75,6 +96,11 @@ public static class PolicyAccounting
         };
         return result.Snapshot is not null && (succeeded || RunStateMachine.HasStored(result)) ? status with { Snapshot = result.Snapshot } : status;
     }
+
+    /// <summary>What was asked for stays wanted until a run has brought it, whoever made the runs in between.</summary>
+    private static bool WantsRetry(PolicyStatus before, CertificateRenewalRun run)
+        => run.Status is { Phase: RunPhase.Failed } result && !RunStateMachine.HasStored(result) && PolicyRollback.TargetOf(run) is null
+            && (before.RetryRequested == true || run.Metadata.Annotations?.ContainsKey(WellKnown.RenewRequestedAt) == true);
 
     private static IEnumerable<DateTimeOffset> Remembered(IReadOnlyList<DateTimeOffset>? issuances, DateTimeOffset now)
         => (issuances ?? []).Where(t => now - t < Memory);

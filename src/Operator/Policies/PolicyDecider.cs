@@ -2,6 +2,7 @@ using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Rules;
 using CertOperator.Crds.Runs;
+using CertOperator.Operator.Runs;
 using CertOperator.Operator.Secrets;
 
 namespace CertOperator.Operator.Policies;
@@ -23,13 +24,28 @@ public static class PolicyDecider
     {
         if (observation.ActiveRun is { } active)
         {
-            return new PolicyDecision.InProgress(active);
+            return new PolicyDecision.InProgress(active) { Hastened = Haste(observation, active, schedule, now) };
         }
 
         if (observation.Resolution.Policy is not { } policy)
         {
             var problems = observation.Resolution.Problems;
             return new PolicyDecision.Stalled(problems[0].Reason, string.Join(" ", problems.Select(p => p.Message)));
+        }
+
+        if (Request(observation.Policy, status) is { } asked)
+        {
+            switch (RunModes.Requested(observation.Policy))
+            {
+                case null:
+                    return new PolicyDecision.Stalled(
+                        PolicyReasons.InvalidSpec,
+                        $"Annotation {WellKnown.RenewMode}: {InputExcerpt.Of(observation.Policy.Metadata.Annotations![WellKnown.RenewMode])} is neither {RunMode.Live} nor {RunMode.DryRun}. Correct it, or remove it for what spec.dryRunDefault says.");
+
+                case RunMode.DryRun:
+                    // What would stop a live run is for the report to say.
+                    return new PolicyDecision.Start(RunTrigger.Manual, Requested, asked) { Mode = RunMode.DryRun };
+            }
         }
 
         if (observation.OlderWriter is { } writer)
@@ -51,6 +67,7 @@ public static class PolicyDecider
         var need = observation.Secret is { } finding
             ? RenewalNeeds.From(finding, observation.ExpectedFingerprint, policy, schedule, now)
             : RenewalNeeds.From(status, policy, schedule, now);
+        need ??= status.RetryRequested == true ? new RenewalNeed(PolicyReasons.Requested, $"The renewal that annotation {WellKnown.RenewRequestedAt} asked for has failed.") : null;
 
         if (PolicyRollback.Request(observation.Policy, status) is { } rollback && observation.Rollback is RollbackCandidate.Possible { Certificate: var earlier })
         {
@@ -62,12 +79,19 @@ public static class PolicyDecider
         {
             return observation.MissingReference is { } missing
                 ? new PolicyDecision.Stalled(missing.Reason, missing.Message)
-                : new PolicyDecision.Start(RunTrigger.Manual, new RenewalNeed(PolicyReasons.Requested, $"Requested by annotation {WellKnown.RenewRequestedAt}."), request);
+                : new PolicyDecision.Start(RunTrigger.Manual, Requested, request);
         }
 
         if (policy.Suspended)
         {
             return new PolicyDecision.Suspended(need);
+        }
+
+        if (need is not null && RunModes.DefaultOf(observation.Policy) == RunMode.DryRun)
+        {
+            return status.LastDryRun is { } last && last.Generation == observation.Policy.Metadata.Generation && last.Reason == need.Reason
+                ? new PolicyDecision.DryRunOnly(need, last)
+                : new PolicyDecision.Start(RunTrigger.Scheduled, need, null) { Mode = RunMode.DryRun };
         }
 
         if (PolicyRollback.Held(status) is { } held)
@@ -78,6 +102,15 @@ public static class PolicyDecider
 
         return need is null ? new PolicyDecision.Wait() : Scheduled(observation, status, need, now);
     }
+
+    private static RenewalNeed Requested => new(PolicyReasons.Requested, $"Requested by annotation {WellKnown.RenewRequestedAt}.");
+
+    /// <summary>What has come up while a run waits, and does not let it wait: it was made for something that could.</summary>
+    private static RenewalNeed? Haste(PolicyObservation observation, CertificateRenewalRun active, RenewalDecision? schedule, DateTimeOffset now)
+        => observation is { Secret: { } finding, Resolution.Policy: { } policy } && active.Metadata.Annotations?.ContainsKey(WellKnown.RunHastened) != true
+            && RenewalNeeds.From(finding, observation.ExpectedFingerprint, policy, schedule, now) is { } need && RenewalNeeds.CannotWait(need.Reason)
+            ? need
+            : null;
 
     /// <summary>An annotation value that has not been acted on.</summary>
     public static string? Request(CertificateRenewalPolicy policy, PolicyStatus? status)
@@ -114,10 +147,10 @@ public static class PolicyDecider
         }
 
         var recent = Recent(status.RecentIssuances, now);
-        if (recent.Count >= IssuancesPerDay)
+        if (recent.Count >= IssuancesPerDay && Earlier(recent[^IssuancesPerDay] + TimeSpan.FromDays(1), LastMoment(status)) is var until && until > now)
         {
             return new PolicyDecision.BackOff(
-                recent[^IssuancesPerDay] + TimeSpan.FromDays(1),
+                until,
                 PolicyReasons.IssuanceLimit,
                 $"{recent.Count} certificates were issued in 24 hours and yet another is wanted: {need.Message} Find out what replaces or shortens them; annotate the policy with {WellKnown.RenewRequestedAt} to renew all the same.");
         }
@@ -126,6 +159,12 @@ public static class PolicyDecider
             ? new PolicyDecision.Stalled(missing.Reason, missing.Message)
             : new PolicyDecision.Start(RunTrigger.Scheduled, need, null);
     }
+
+    /// <summary>The guard slows a loop down; it must not let a certificate expire, and one that lives for hours is no loop.</summary>
+    private static DateTimeOffset? LastMoment(PolicyStatus status)
+        => status is { NotBefore: { } start, NotAfter: { } end } && end > start ? end - ((end - start) / 10) : null;
+
+    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset? b) => b < a ? b.Value : a;
 
     public static IReadOnlyList<DateTimeOffset> Recent(IReadOnlyList<DateTimeOffset>? issuances, DateTimeOffset now)
         => [.. (issuances ?? []).Where(t => now - t < TimeSpan.FromDays(1))];

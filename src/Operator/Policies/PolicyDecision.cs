@@ -14,11 +14,17 @@ public abstract record PolicyDecision
     public sealed record Stalled(string Reason, string Message) : PolicyDecision;
 
     /// <summary>A run is under way.</summary>
-    public sealed record InProgress(CertificateRenewalRun Run) : PolicyDecision;
+    public sealed record InProgress(CertificateRenewalRun Run) : PolicyDecision
+    {
+        /// <summary>Why the run must not wait any longer; null where it may.</summary>
+        public RenewalNeed? Hastened { get; init; }
+    }
 
     /// <summary>A run has to be made.</summary>
     public sealed record Start(RunTrigger Trigger, RenewalNeed Need, string? Request) : PolicyDecision
     {
+        public RunMode Mode { get; init; } = RunMode.Live;
+
         /// <summary>Where an earlier pair is to be put back instead of a new one issued; null otherwise.</summary>
         public RollbackOrder? Rollback { get; init; }
     }
@@ -28,6 +34,9 @@ public abstract record PolicyDecision
 
     /// <summary>Scheduled runs are suspended.</summary>
     public sealed record Suspended(RenewalNeed? Need) : PolicyDecision;
+
+    /// <summary>A certificate is needed, but runs are dry unless a live one is asked for, and the dry one was made.</summary>
+    public sealed record DryRunOnly(RenewalNeed Need, DryRunSummary Last) : PolicyDecision;
 
     /// <summary>A rollback holds scheduled runs.</summary>
     public sealed record Held(RollbackStatus Rollback, RenewalNeed? Need) : PolicyDecision;

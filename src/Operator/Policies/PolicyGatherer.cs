@@ -1,4 +1,5 @@
 using CertOperator.Crds.Policies;
+using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Secrets;
 
@@ -16,7 +17,7 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
     public async Task<PolicyObservation> GatherAsync(CertificateRenewalPolicy policy, PolicyMemory memory, bool canStart, CancellationToken cancellationToken)
     {
         var @namespace = policy.Metadata.Namespace!;
-        var resolution = PolicyResolver.Resolve(policy, stores.SettingsOf(@namespace));
+        var resolution = PolicyResolver.Resolve(policy, stores.SettingsOf(@namespace), ProviderChoice.Of(policy.Spec, policy.Status?.ConsecutiveFailures));
         var observation = new PolicyObservation
         {
             Policy = policy,
@@ -27,7 +28,7 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
             MissingReference = null,
             Probe = memory.Probe,
         };
-        if (resolution.Policy is not { } resolved || observation.OlderWriter is not null || observation.ActiveRun is not null)
+        if (resolution.Policy is not { } resolved || observation.OlderWriter is not null || (observation.ActiveRun is { } active && !IsPaced(active)))
         {
             return observation;
         }
@@ -59,6 +60,9 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
         return observation;
     }
 
+    /// <summary>A run that waits for a cooldown or a budget may wait for days, in which the Secret must not be left alone.</summary>
+    private static bool IsPaced(CertificateRenewalRun run) => run.Status is { Phase: RunPhase.Queued, RetryAt: not null };
+
     private async Task<PolicyObservation> LookAsync(PolicyObservation observation, ResolvedPolicy resolved, bool mayStart, bool rollback, CancellationToken cancellationToken)
     {
         var policy = observation.Policy;
@@ -70,7 +74,7 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
         {
             Secret = finding,
             Rollback = rollback ? KeptPair.Choose(await state.FindAsync(policy, cancellationToken), inUse, resolved, timeProvider.GetUtcNow()) : null,
-            MissingReference = mayStart ? await credentials.FindProblemAsync(@namespace, resolved, cancellationToken) : null,
+            MissingReference = mayStart ? await credentials.FindProblemAsync(@namespace, resolved, webhooks: policy.Status?.NotAfter is null, cancellationToken) : null,
         };
     }
 

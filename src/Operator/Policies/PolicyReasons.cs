@@ -36,6 +36,7 @@ public static class PolicyReasons
     public const string BackingOff = "BackingOff";
     public const string Idle = "Idle";
     public const string RolledBack = "RolledBack";
+    public const string DryRunOnly = "DryRunOnly";
     public const string RollbackRefused = "RollbackRefused";
 
     // ServedCertificateMatches
@@ -48,4 +49,7 @@ public static class PolicyReasons
     public const string Renewed = "Renewed";
     public const string RenewalFailed = "RenewalFailed";
     public const string Requested = "Requested";
+    public const string ProviderChanged = "ProviderChanged";
+    public const string DryRunPassed = "DryRunPassed";
+    public const string DryRunFailed = "DryRunFailed";
 }

@@ -44,7 +44,8 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
             status = PolicyRollback.Account(PolicyAccounting.Account(status, run, policy, observation.Resolution.Policy?.Issuer.Server, now), run);
         }
 
-        status = PolicyAccounting.Handle(status, policy, observation.Runs);
+        status = ProviderChoice.Note(status, policy.Spec);
+        status = PolicyAccounting.WithDryRun(PolicyAccounting.Handle(status, policy, observation.Runs), observation.Runs);
         status = PolicyRollback.Handle(PolicyRollback.Lift(status, policy), policy, observation.Runs);
         if (observation.Rollback is RollbackCandidate.Refused refused)
         {
@@ -65,6 +66,11 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
         var schedule = Schedule(observation, status, now);
         status = PolicyStatusBuilder.WithSchedule(status, schedule);
         var decision = PolicyDecider.Decide(observation, status, schedule, now);
+        if (decision is PolicyDecision.InProgress { Hastened: { } why } waiting)
+        {
+            await launcher.HastenAsync(waiting.Run, why, cancellationToken);
+        }
+
         DateTimeOffset? lookAgain = null;
         if (decision is PolicyDecision.Start scheduled && observation.Resolution.Policy is { } wanted && launcher.WaitOf(policy, wanted, scheduled, now) is { } wait)
         {
@@ -76,7 +82,7 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
         {
             try
             {
-                if (await launcher.LaunchAsync(policy, status, start, cancellationToken) is { } launched)
+                if (await launcher.LaunchAsync(policy, observation.Resolution.Policy?.Provider, status, start, cancellationToken) is { } launched)
                 {
                     memory.WaitingSince = null;
                     status = PolicyRollback.Handle(PolicyAccounting.Handle(status, policy, [launched]), policy, [launched]);

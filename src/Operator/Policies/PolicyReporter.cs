@@ -31,7 +31,20 @@ public sealed class PolicyReporter(IKubernetesClient client, ResourceStores stor
         }
 
         AnnounceServed(policy, status);
-        if (decision is PolicyDecision.Stalled stalled && stalled.Reason != PolicyReasons.NeedsManual && !WasStalled(policy, stalled))
+        if (status.Provider != policy.Status?.Provider)
+        {
+            events.Record(
+                policy,
+                status.Provider is null ? EventType.Normal : EventType.Warning,
+                PolicyReasons.ProviderChanged,
+                "Renew",
+                status.Provider is { } other
+                    ? $"{status.ConsecutiveFailures} runs have failed in a row; the next one asks provider {other.ToString().ToLowerInvariant()}."
+                    : $"The next run asks provider {ProviderChoice.PrimaryOf(policy.Spec).ToString().ToLowerInvariant()} again.");
+        }
+
+        if (decision is not PolicyDecision.Stalled { Reason: PolicyReasons.NeedsManual }
+            && status.Conditions?.FirstOrDefault(c => c is { Type: PolicyStatusBuilder.Stalled, Status: "True" }) is { } stalled && !WasStalled(policy, stalled))
         {
             events.Record(policy, EventType.Warning, stalled.Reason, "Validate", stalled.Message);
         }
@@ -41,7 +54,9 @@ public sealed class PolicyReporter(IKubernetesClient client, ResourceStores stor
     {
         var limit = observation.Resolution.Policy?.HistoryLimit ?? int.MaxValue;
         var finished = observation.Runs.Where(r => RunStateMachine.IsFinal(r.Status?.Phase)).ToList();
-        foreach (var run in finished.OrderBy(r => r.Status!.FinishedAt).Take(Math.Max(0, finished.Count - limit)))
+        // Its order brings a lost Secret back.
+        var inUse = finished.Where(r => RunStateMachine.HasStored(r.Status)).MaxBy(r => r.Status!.FinishedAt);
+        foreach (var run in finished.Where(r => r != inUse || limit == 1).OrderBy(r => r.Status!.FinishedAt).Take(Math.Max(0, finished.Count - limit)))
         {
             await Deletion.TryDeleteAsync(_runs, run, cancellationToken);
         }
@@ -67,6 +82,6 @@ public sealed class PolicyReporter(IKubernetesClient client, ResourceStores stor
         }
     }
 
-    private static bool WasStalled(CertificateRenewalPolicy policy, PolicyDecision.Stalled stalled)
+    private static bool WasStalled(CertificateRenewalPolicy policy, Condition stalled)
         => policy.Status?.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Stalled, Status: "True" } && c.Message == stalled.Message) == true;
 }

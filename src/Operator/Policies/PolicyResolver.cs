@@ -15,16 +15,26 @@ public static class PolicyResolver
     private const int DefaultHistoryLimit = 10;
     private static readonly TimeSpan DefaultCooldown = TimeSpan.FromHours(1);
 
-    public static PolicyResolution Resolve(CertificateRenewalPolicy policy, CertificateRenewalSettings? settings)
+    /// <param name="policy">The policy.</param>
+    /// <param name="settings">Those of its namespace; null where there are none.</param>
+    /// <param name="chosen">The provider to ask; null for the policy's first.</param>
+    public static PolicyResolution Resolve(CertificateRenewalPolicy policy, CertificateRenewalSettings? settings, CertificateProviderKind? chosen = null)
     {
         var spec = policy.Spec;
         var problems = new List<PolicyProblem>();
         void Invalid(string message) => problems.Add(new PolicyProblem(PolicyReasons.InvalidSpec, message));
 
-        var provider = spec.Provider ?? CertificateProviderKind.LetsEncrypt;
-        var names = CheckNames(spec, provider, settings, Invalid);
+        var provider = chosen ?? ProviderChoice.PrimaryOf(spec);
+        var candidates = ProviderChoice.CandidatesOf(spec);
+        if (!candidates.Contains(provider))
+        {
+            Invalid($"Provider {provider.ToString().ToLowerInvariant()} is asked for, and spec.provider and spec.allowedProviders do not name it.");
+        }
+
+        var names = CheckNames(spec, candidates, settings, Invalid);
         var solvers = SolverResolver.Resolve(spec, policy.Metadata.Labels, names, settings, Invalid);
-        var issuer = IssuerResolver.Resolve(spec, provider, settings, Invalid);
+        var issuers = candidates.Select(c => (Provider: c, Issuer: IssuerResolver.Resolve(spec, c, settings, Invalid))).ToList();
+        var issuer = issuers.Find(i => i.Provider == provider).Issuer;
         var algorithm = spec.Key?.Algorithm ?? PrivateKeyAlgorithm.Ecdsa;
         var size = spec.Key?.Size ?? (algorithm == PrivateKeyAlgorithm.Ecdsa ? 256 : 2048);
         CheckKey(algorithm, size, Invalid);
@@ -46,6 +56,7 @@ public static class PolicyResolver
             {
                 Provider = provider,
                 Issuer = issuer,
+                AcceptedServers = [.. issuers.Select(i => i.Issuer!.Server.AbsoluteUri)],
                 Names = names,
                 Challenge = spec.Challenge ?? ChallengeKind.Http01,
                 Solvers = solvers,
@@ -67,7 +78,7 @@ public static class PolicyResolver
             []);
     }
 
-    private static List<string> CheckNames(PolicySpec spec, CertificateProviderKind provider, CertificateRenewalSettings? settings, Action<string> invalid)
+    private static List<string> CheckNames(PolicySpec spec, IReadOnlyList<CertificateProviderKind> candidates, CertificateRenewalSettings? settings, Action<string> invalid)
     {
         IReadOnlyList<string> given = [spec.Hostname, .. spec.AdditionalNames ?? []];
         var errors = given.Select((name, i) => HostnameRules.Check(name, NameField(i), HostnameOptions.CertificateName)).OfType<string>().ToList();
@@ -83,7 +94,7 @@ public static class PolicyResolver
         }
 
         var names = given.Select(HostnameRules.Normalise).ToList();
-        var profile = spec.ProviderConfig?.Acme?.Profile ?? settings?.Spec.Providers?.Acme?.Profile;
+        var profile = IssuerResolver.ProfileOf(spec, CertificateProviderKind.LetsEncrypt, settings);
         for (var i = 0; i < names.Count; i++)
         {
             var field = NameField(i);
@@ -92,7 +103,7 @@ public static class PolicyResolver
                 invalid($"{field}: {names[i]} is a wildcard, which a CA issues only after dns-01, and spec.challenge is http-01. Set spec.challenge: dns-01 and add a solver to CertificateRenewalSettings default, or list the names one by one in spec.additionalNames.");
             }
 
-            if (provider == CertificateProviderKind.LetsEncrypt && profile != "shortlived" && IPAddress.TryParse(names[i], out _))
+            if (candidates.Contains(CertificateProviderKind.LetsEncrypt) && profile != "shortlived" && IPAddress.TryParse(names[i], out _))
             {
                 invalid($"{field}: {names[i]} is an IP address, which Let's Encrypt issues for only in its profile shortlived. Set spec.providerConfig.acme.profile: shortlived, or use a DNS name.");
             }

@@ -68,11 +68,19 @@ public static class PolicyStatusBuilder
         };
     }
 
+    private static string OnlyDry(PolicyDecision.DryRunOnly only)
+        => $"spec.dryRunDefault is true, so nothing is issued. {only.Need.Message} Dry run {only.Last.Name} ended {only.Last.Phase}: {only.Last.Message} To issue, set spec.dryRunDefault: false, or annotate the policy with {WellKnown.RenewMode}: {RunMode.Live} and {WellKnown.RenewRequestedAt}.";
+
     private static (bool Ready, string Reason, string Message) ReadyState(PolicyObservation observation, PolicyStatus status, PolicyDecision decision, DateTimeOffset now)
     {
         if (decision is PolicyDecision.Stalled { Reason: PolicyReasons.SecretConflict or PolicyReasons.SecretForeign or PolicyReasons.SecretWrongType } stalled)
         {
             return (false, stalled.Reason, stalled.Message);
+        }
+
+        if (decision is PolicyDecision.DryRunOnly only && (status.NotAfter is null || observation.Secret is SecretFinding.Absent or SecretFinding.Defective))
+        {
+            return (false, PolicyReasons.DryRunOnly, OnlyDry(only));
         }
 
         if (observation.Secret is SecretFinding.Absent or SecretFinding.Defective && observation.Resolution.Policy is { } policy)
@@ -123,6 +131,7 @@ public static class PolicyStatusBuilder
             PolicyDecision.InProgress => (true, status.NotAfter is null ? PolicyReasons.Issuing : PolicyReasons.Renewing, "A run is in progress."),
             PolicyDecision.Start => (true, status.NotAfter is null ? PolicyReasons.Issuing : PolicyReasons.Renewing, "A run is due and waits for its turn."),
             PolicyDecision.BackOff backOff => (true, PolicyReasons.BackingOff, $"{backOff.Message} The next run starts at {backOff.Until:yyyy-MM-dd HH:mm:ss} UTC."),
+            PolicyDecision.DryRunOnly only => (false, PolicyReasons.DryRunOnly, OnlyDry(only)),
             PolicyDecision.Suspended suspended => (false, PolicyReasons.Suspended, suspended.Need is null ? "spec.suspend is true." : $"spec.suspend is true, and a certificate is needed: {suspended.Need.Message}"),
             PolicyDecision.Held held => (false, PolicyReasons.RolledBack, $"The certificate before was put back at {held.Rollback.Since:yyyy-MM-dd HH:mm} UTC and renewal is held. {HowToLift}{(held.Need is null ? "" : $" A new certificate is needed: {held.Need.Message}")}"),
             PolicyDecision.Stalled stalled => (false, stalled.Reason, "See condition Stalled."),

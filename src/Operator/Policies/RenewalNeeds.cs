@@ -18,6 +18,10 @@ public static class RenewalNeeds
         PolicyReasons.SecretTemplateChanged,
     ];
 
+    /// <summary>Whether a cooldown or a budget must not keep a certificate from being had: the one in use is lost, wrong or expired.</summary>
+    public static bool CannotWait(string? reason)
+        => IsRestorable(reason) || reason is PolicyReasons.RequestChanged or PolicyReasons.KeyChanged or PolicyReasons.IncorrectIssuer or PolicyReasons.Expired;
+
     public static bool IsRestorable(string? reason) => reason is not null && Restorable.Contains(reason);
 
     /// <summary>From what was read in the Secret.</summary>
@@ -63,7 +67,7 @@ public static class RenewalNeeds
             return new RenewalNeed(PolicyReasons.RequestChanged, "The names in the certificate are not those that the policy asks for.");
         }
 
-        if (present.IssuedFrom != policy.Issuer.Server.AbsoluteUri && (present.IssuedFrom is not null || expected is null))
+        if (!policy.AcceptedServers.Contains(present.IssuedFrom) && (present.IssuedFrom is not null || expected is null))
         {
             return new RenewalNeed(
                 PolicyReasons.IncorrectIssuer,

@@ -15,6 +15,9 @@ public sealed record ResolvedPolicy
 
     public required ResolvedIssuer Issuer { get; init; }
 
+    /// <summary>Servers of all providers that the policy allows: a certificate of any of them is good.</summary>
+    public required IReadOnlyList<string> AcceptedServers { get; init; }
+
     /// <summary>DNS names and IP addresses, the hostname first.</summary>
     public required IReadOnlyList<string> Names { get; init; }
 
@@ -76,6 +79,9 @@ public sealed record ResolvedPolicy
 public sealed record ResolvedIssuer
 {
     public required Uri Server { get; init; }
+
+    /// <summary>Where a dry run places its order; null where the CA has no endpoint for that.</summary>
+    public Uri? StagingServer { get; init; }
 
     public required string? Email { get; init; }
 

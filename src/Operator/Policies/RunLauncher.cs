@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
@@ -13,6 +14,8 @@ public sealed partial class RunLauncher(IKubernetesClient client, ResourceStores
 {
     private readonly IResourceClient<CertificateRenewalRun> _runs = client.Resource(CrdResources.Runs);
 
+    private readonly FairTurns _turns = new();
+
     /// <summary>Whether another run may start now.</summary>
     public bool HasPlace => admission.HasPlace;
 
@@ -21,16 +24,44 @@ public sealed partial class RunLauncher(IKubernetesClient client, ResourceStores
     /// policy has its share; a run that a person asks for is made in any case and waits itself, where they can see it.
     /// </summary>
     public IssuanceWait? WaitOf(CertificateRenewalPolicy policy, ResolvedPolicy resolved, PolicyDecision.Start start, DateTimeOffset now)
-        => start is { Trigger: RunTrigger.Scheduled, Rollback: null } ? gate.TryEnter(policy, resolved, start.Need.Reason, cooldown: false, now) : null;
+    {
+        if (start is not { Trigger: RunTrigger.Scheduled, Mode: RunMode.Live, Rollback: null })
+        {
+            return null;
+        }
+
+        var key = NamespacedName.Of(policy);
+        var wait = gate.TryEnter(policy, resolved, start.Need.Reason, cooldown: false, now);
+        if (wait is { Reason: PacingReasons.FairShare })
+        {
+            _turns.Wait(key);
+        }
+        else if (wait is null)
+        {
+            foreach (var next in _turns.After(key.Namespace))
+            {
+                policies.Add(next);
+            }
+        }
+
+        return wait;
+    }
 
     /// <summary>A policy without a run draws on nothing.</summary>
     public void Release(CertificateRenewalPolicy policy) => gate.Release(policy.Metadata.Uid!);
 
+    /// <param name="policy">The policy.</param>
+    /// <param name="provider">The provider to ask.</param>
+    /// <param name="status">The policy's status with every finished run accounted for.</param>
+    /// <param name="start">What run to make.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>The run; null while no place is free: the policy is put back into its queue when there is one.</returns>
-    public async Task<CertificateRenewalRun?> LaunchAsync(CertificateRenewalPolicy policy, PolicyStatus status, PolicyDecision.Start start, CancellationToken cancellationToken)
+    public async Task<CertificateRenewalRun?> LaunchAsync(CertificateRenewalPolicy policy, CertificateProviderKind? provider, PolicyStatus status, PolicyDecision.Start start, CancellationToken cancellationToken)
     {
         var key = NamespacedName.Of(policy);
-        var request = start.Request ?? (start.Rollback?.Request is { } rollback ? $"rollback/{rollback}" : null);
+        var request = start.Request
+            ?? (start.Rollback?.Request is { } rollback ? $"rollback/{rollback}" : null)
+            ?? (start.Mode == RunMode.DryRun ? $"dry-run/{policy.Metadata.Generation}/{start.Need.Reason}/{status.LastDryRun?.Name}" : null);
         var name = new NamespacedName(key.Namespace, Naming.Run(key.Name, policy.Metadata.Uid!, status.LastRun, status.LastFinishedRun?.FinishedAt, request));
         if (!admission.TryEnter(name, () => policies.Add(key)))
         {
@@ -41,7 +72,7 @@ public sealed partial class RunLauncher(IKubernetesClient client, ResourceStores
         var inProgress = false;
         try
         {
-            var run = await MakeAsync(policy, name, start, cancellationToken);
+            var run = await MakeAsync(policy, provider, name, start, cancellationToken);
             stores.Runs.Observe(run);
             inProgress = !RunStateMachine.IsFinal(run.Status?.Phase);
             return run;
@@ -55,9 +86,18 @@ public sealed partial class RunLauncher(IKubernetesClient client, ResourceStores
         }
     }
 
-    private async Task<CertificateRenewalRun> MakeAsync(CertificateRenewalPolicy policy, NamespacedName name, PolicyDecision.Start start, CancellationToken cancellationToken)
+    /// <summary>Lets a run go on that waits for what must not wait.</summary>
+    public async Task HastenAsync(CertificateRenewalRun run, RenewalNeed need, CancellationToken cancellationToken)
     {
-        var spec = new RunSpec { PolicyRef = new PolicyReference { Name = policy.Metadata.Name }, Mode = RunMode.Live, Trigger = start.Trigger };
+        var patch = Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [WellKnown.RunHastened] = need.Reason } } });
+        stores.Runs.Observe(await _runs.PatchAsync(NamespacedName.Of(run), patch, null, cancellationToken));
+        LogHastened(run.Metadata.Namespace!, run.Spec.PolicyRef.Name, run.Metadata.Name, need.Message);
+    }
+
+    private async Task<CertificateRenewalRun> MakeAsync(CertificateRenewalPolicy policy, CertificateProviderKind? provider, NamespacedName name, PolicyDecision.Start start, CancellationToken cancellationToken)
+    {
+        var chosen = provider == ProviderChoice.PrimaryOf(policy.Spec) ? null : provider;
+        var spec = new RunSpec { PolicyRef = new PolicyReference { Name = policy.Metadata.Name }, Mode = start.Mode, Trigger = start.Trigger, Provider = chosen };
         try
         {
             var run = await _runs.CreateAsync(RunTemplate.For(policy, name.Name, spec, start.Need.Reason, start.Request, start.Rollback), cancellationToken);
@@ -70,6 +110,9 @@ public sealed partial class RunLauncher(IKubernetesClient client, ResourceStores
             return await _runs.GetAsync(name, cancellationToken);
         }
     }
+
+    [LoggerMessage(2, LogLevel.Information, "Policy {Namespace}/{Policy}: run {Run} waits no longer: {Why}")]
+    private partial void LogHastened(string @namespace, string policy, string run, string why);
 
     [LoggerMessage(1, LogLevel.Information, "Policy {Namespace}/{Policy}: run {Run} is started, trigger {Trigger}: {Why}")]
     private partial void LogStarted(string @namespace, string policy, string run, RunTrigger trigger, string why);

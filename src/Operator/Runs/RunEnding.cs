@@ -30,11 +30,15 @@ public sealed class RunEnding(RunReporter reporter, RunAbandonment abandonment, 
             status = result.Obstacle is { } obstacle ? RunStateMachine.LeaveBehind(status, obstacle, timeProvider.GetUtcNow()) : status;
         }
 
-        await reporter.FinishAsync(run, work, policy, status, cancellationToken);
+        await reporter.FinishAsync(run, work, policy, InOrder(status, policy), cancellationToken);
         work.Ending = null;
         await hold.ReleaseAsync(NamespacedName.Of(run), cancellationToken);
         return null;
     }
+
+    /// <summary>Runs are accounted for in the order they finished, which a leader whose clock is behind that of its predecessor must not upset.</summary>
+    private static RunStatus InOrder(RunStatus status, CertificateRenewalPolicy? policy)
+        => policy?.Status?.LastFinishedRun?.FinishedAt is { } last && status.FinishedAt <= last ? status with { FinishedAt = last + TimeSpan.FromMilliseconds(1) } : status;
 
     /// <summary>Gives up a run whose policy is gone.</summary>
     /// <returns>When to go on; null when it is done.</returns>

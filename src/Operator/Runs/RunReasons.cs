@@ -7,6 +7,7 @@ public static class RunReasons
     public const string InProgress = "InProgress";
     public const string Waiting = "Waiting";
     public const string Succeeded = "Succeeded";
+    public const string ChecksFailed = "ChecksFailed";
     public const string DeadlineExceeded = "DeadlineExceeded";
     public const string InvalidRun = "InvalidRun";
     public const string InvalidPolicy = "InvalidPolicy";

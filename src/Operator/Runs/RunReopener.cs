@@ -55,6 +55,11 @@ public sealed class RunReopener(IKubernetesClient client, ResourceStores stores,
 
     private string? Obstacle(CertificateRenewalRun run, RunObservation observation)
     {
+        if (RunModes.IsDry(run))
+        {
+            return $"It is a dry run, which ends with its report. Ask for another one: annotate policy {run.Spec.PolicyRef.Name} with {WellKnown.RenewRequestedAt} and {WellKnown.RenewMode}: {RunMode.DryRun}.";
+        }
+
         if (observation.PolicyProblem is { } problem)
         {
             return $"The policy cannot be carried out. {problem}";

@@ -41,13 +41,19 @@ public sealed partial class RunReporter(IKubernetesClient client, ResourceStores
                     ResourceVersion = run.Metadata.ResourceVersion,
                     Labels = patched.Labels,
                     Annotations = patched.Annotations,
-                    OwnerReferences = [.. run.Metadata.OwnerReferences ?? [], .. patched.OwnerReferences!],
+                    OwnerReferences = [.. run.Metadata.OwnerReferences ?? [], .. patched.OwnerReferences!.Select(o => BesideOthers(run, o))],
                 },
                 Spec = run.Spec,
             },
             CrdsJsonContext.Default.CertificateRenewalRun);
         stores.Runs.Observe(await _runs.PatchAsync(NamespacedName.Of(run), patch, null, cancellationToken));
     }
+
+    /// <summary>An object has one controller at the most, and a run that a workflow made has one already.</summary>
+    private static OwnerReference BesideOthers(CertificateRenewalRun run, OwnerReference policy)
+        => run.Metadata.OwnerReferences?.Any(o => o.Controller == true) == true
+            ? new OwnerReference { ApiVersion = policy.ApiVersion, Kind = policy.Kind, Name = policy.Name, Uid = policy.Uid }
+            : policy;
 
     /// <param name="policy">The policy.</param>
     /// <param name="run">The run that somebody wants to go on.</param>
@@ -96,14 +102,15 @@ public sealed partial class RunReporter(IKubernetesClient client, ResourceStores
         if (policy is not null)
         {
             metrics.RunFinished(
-                policy.Spec.Provider ?? CertificateProviderKind.LetsEncrypt,
-                run.Spec.Mode ?? RunMode.Live,
+                run.Spec.Provider ?? ProviderChoice.PrimaryOf(policy.Spec),
+                RunModes.Of(run, policy),
                 run.Spec.Trigger ?? RunTrigger.Manual,
                 status.Phase!.Value,
                 status.StartedAt is { } started ? status.FinishedAt!.Value - started : TimeSpan.Zero);
         }
 
-        var reason = succeeded ? (PolicyRollback.TargetOf(run) is null ? PolicyReasons.Renewed : PolicyReasons.RolledBack) : status.Phase == RunPhase.NeedsManual ? PolicyReasons.NeedsManual : PolicyReasons.RenewalFailed;
+        var reason = RunModes.Of(run, policy) == RunMode.DryRun ? (succeeded ? PolicyReasons.DryRunPassed : PolicyReasons.DryRunFailed)
+            : succeeded ? (PolicyRollback.TargetOf(run) is null ? PolicyReasons.Renewed : PolicyReasons.RolledBack) : status.Phase == RunPhase.NeedsManual ? PolicyReasons.NeedsManual : PolicyReasons.RenewalFailed;
         events.Record((IKubernetesObject?)policy ?? run, succeeded ? EventType.Normal : EventType.Warning, reason, "Renew", status.Message ?? "", policy is null ? null : run);
     }
 

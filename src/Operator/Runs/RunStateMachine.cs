@@ -103,11 +103,12 @@ public static class RunStateMachine
     }
 
     /// <summary>Queued to Running: all steps laid out, the first one current.</summary>
-    public static RunStatus Begin(RunStatus? status, long? policyGeneration, string? requestHash, DateTimeOffset now)
+    public static RunStatus Begin(RunStatus? status, RunMode mode, long? policyGeneration, string? requestHash, DateTimeOffset now)
         => RunLog.Append(
             (status ?? new RunStatus()) with
             {
                 Phase = RunPhase.Running,
+                Mode = mode,
                 PolicyGeneration = policyGeneration,
                 RequestHash = requestHash,
                 CurrentStep = StepName.Preflight,
@@ -117,7 +118,7 @@ public static class RunStateMachine
                 Message = null,
                 RetryAt = null,
             },
-            "Run started.",
+            mode == RunMode.DryRun ? "Dry run started." : "Run started.",
             now);
 
     /// <summary>The status after one try of the current step.</summary>
@@ -135,13 +136,15 @@ public static class RunStateMachine
             Certificate = result.Certificate ?? status.Certificate,
             Deploy = result.Deploy ?? status.Deploy,
             Snapshot = result.Snapshot ?? status.Snapshot,
+            Report = result.Report is { Count: > 0 } checks ? RunReport.Add(status.Report ?? [], checks) : status.Report,
             RetryAt = null,
         };
         status = result.Note is { } note ? RunLog.Append(status, $"{step}: {note}", now) : status;
         switch (result)
         {
             case StepResult.Done done:
-                return Advance(status, step, StepState.Done, done.Message, now);
+                // A dry run makes every check, so a step that found a fault does not end it.
+                return Advance(status, step, result.Report?.Any(c => c.Result == CheckResult.Failed) == true ? StepState.Failed : StepState.Done, done.Message, now);
 
             case StepResult.Skipped skipped:
                 return Advance(status, step, StepState.Skipped, skipped.Message, now);
@@ -208,14 +211,16 @@ public static class RunStateMachine
         status = WithStep(status, step, s => Try(s, now, counts: true) with { State = StepState.Running, Reason = transient.Reason, Message = transient.Message });
         var attempts = status.Steps!.First(s => s.Name == step).Attempts ?? 1;
         var wait = transient.RetryAfter ?? StepBackoff.Delay(attempts, jitterSeed);
+        // No later run makes up for what comes after the Secret was written before the next certificate is due.
+        var given = step > StepName.StoreSecret ? RunPhase.NeedsManual : RunPhase.Failed;
         if (attempts >= MaxAttempts)
         {
-            return End(status, step, RunPhase.Failed, transient.Reason, $"{transient.Message} (tried {attempts} times)", transient.RetryAfter, now);
+            return End(status, step, given, transient.Reason, $"{transient.Message} (tried {attempts} times)", transient.RetryAfter, now);
         }
 
         if (wait > LongestWait)
         {
-            return End(status, step, RunPhase.Failed, transient.Reason, transient.Message, wait, now);
+            return End(status, step, given, transient.Reason, transient.Message, wait, now);
         }
 
         return RunLog.Append(
@@ -249,12 +254,17 @@ public static class RunStateMachine
     {
         status = WithStep(status, step, s => Try(s, now, counts: s.Attempts is null) with { State = state, FinishedAt = now, Reason = null, Message = message });
         status = RunLog.Append(status, $"{step}: {message}", now);
-        return NextStep(status) is { } next
-            ? status with { CurrentStep = next, Reason = RunReasons.InProgress, Message = null }
-            : RunLog.Append(
-                status with { Phase = RunPhase.Succeeded, CurrentStep = null, Reason = RunReasons.Succeeded, Message = SuccessMessage(status), FinishedAt = now, Conditions = RunConditions.Complete(true, RunReasons.Succeeded, SuccessMessage(status), now) },
-                "Run succeeded.",
-                now);
+        if (NextStep(status) is { } next)
+        {
+            return status with { CurrentStep = next, Reason = RunReasons.InProgress, Message = null };
+        }
+
+        var failed = status.Report?.Any(c => c.Result == CheckResult.Failed) == true;
+        var (phase, reason, text) = failed ? (RunPhase.Failed, RunReasons.ChecksFailed, RunReport.Summary(status.Report!)) : (RunPhase.Succeeded, RunReasons.Succeeded, SuccessMessage(status));
+        return RunLog.Append(
+            status with { Phase = phase, CurrentStep = null, Reason = reason, Message = text, FinishedAt = now, Conditions = RunConditions.Complete(!failed, reason, text, now) },
+            failed ? "Dry run found faults." : "Run succeeded.",
+            now);
     }
 
     private static RunStatus End(RunStatus status, StepName step, RunPhase phase, string reason, string message, TimeSpan? retryAfter, DateTimeOffset now)
@@ -276,7 +286,8 @@ public static class RunStateMachine
     }
 
     private static string SuccessMessage(RunStatus status)
-        => status.Certificate is { } certificate
+        => status.Report is { } report ? RunReport.Summary(report)
+            : status.Certificate is { } certificate
             ? $"Certificate {certificate.Serial} of {certificate.Issuer} is stored; it is valid until {certificate.NotAfter:yyyy-MM-dd HH:mm} UTC."
             : "All steps are done.";
 

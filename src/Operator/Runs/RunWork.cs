@@ -45,12 +45,12 @@ public sealed class RunWork : IDisposable
     private (long? Generation, string? Settings) _resolvedVersions;
 
     /// <summary>The policy resolved; again only when the policy or the settings have changed.</summary>
-    public PolicyResolution ResolutionOf(CertificateRenewalPolicy policy, CertificateRenewalSettings? settings)
+    public PolicyResolution ResolutionOf(CertificateRenewalRun run, CertificateRenewalPolicy policy, CertificateRenewalSettings? settings)
     {
         var versions = (policy.Metadata.Generation, settings?.Metadata.ResourceVersion);
         if (_resolution is null || _resolvedVersions != versions)
         {
-            (_resolution, _resolvedVersions) = (PolicyResolver.Resolve(policy, settings), versions);
+            (_resolution, _resolvedVersions) = (PolicyResolver.Resolve(policy, settings, run.Spec.Provider), versions);
         }
 
         return _resolution;

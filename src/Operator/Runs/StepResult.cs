@@ -18,6 +18,9 @@ public abstract record StepResult
 
     public IReadOnlyList<EndpointSnapshot>? Snapshot { get; init; }
 
+    /// <summary>What a dry run checked.</summary>
+    public IReadOnlyList<RunCheck>? Report { get; init; }
+
     /// <summary>What else the run's log is to tell; null where the result says it all.</summary>
     public string? Note { get; init; }
 

@@ -34,14 +34,22 @@ public sealed class IssuerCredentials(IKubernetesClient client, SecretValues val
             AccountKeyPem = await AccountKeyAsync(@namespace, issuer, cancellationToken),
         };
 
+    /// <summary>Whether the account's key has been made.</summary>
+    public async Task<bool> HasAccountAsync(string @namespace, ResolvedIssuer issuer, CancellationToken cancellationToken)
+        => await _secrets.FindAsync(new NamespacedName(@namespace, issuer.AccountSecretName), cancellationToken) is not null;
+
     /// <summary>Looks whether everything that a policy names is there, without making anything.</summary>
-    public async Task<PolicyProblem?> FindProblemAsync(string @namespace, ResolvedPolicy policy, CancellationToken cancellationToken)
+    /// <param name="namespace">The policy's.</param>
+    /// <param name="policy">What is wanted.</param>
+    /// <param name="webhooks">False where a certificate is in use: who is told of its renewal must not keep it from being renewed.</param>
+    /// <param name="cancellationToken">Ends the requests.</param>
+    public async Task<PolicyProblem?> FindProblemAsync(string @namespace, ResolvedPolicy policy, bool webhooks, CancellationToken cancellationToken)
     {
         try
         {
             await ExternalAccountAsync(@namespace, policy.Issuer, cancellationToken);
             await PasswordAsync(@namespace, policy, cancellationToken);
-            foreach (var webhook in policy.Deploy.Webhooks)
+            foreach (var webhook in webhooks ? policy.Deploy.Webhooks : [])
             {
                 await SigningKeyAsync(@namespace, webhook, cancellationToken);
             }

@@ -7,6 +7,19 @@ namespace CertOperator.Providers.Acme;
 /// <summary>Issues certificates through ACME (RFC 8555).</summary>
 public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificateProvider
 {
+    public async Task<AuthorityDescription> DescribeAsync(Uri server, string? caBundle, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var meta = (await accounts.Client(server, caBundle).GetDirectoryAsync(cancellationToken)).Meta;
+            return new AuthorityDescription(meta.CaaIdentities, meta.ExternalAccountRequired, [.. meta.Profiles.Keys]);
+        }
+        catch (AcmeException e)
+        {
+            throw AcmeFailures.Translate(e, server);
+        }
+    }
+
     public Task<string> PrepareAsync(IssuanceRequest request, CancellationToken cancellationToken)
         => CallAsync(request, async account =>
         {

@@ -69,6 +69,42 @@ public sealed class DnsLookup(DnsClient client, IReadOnlyList<DnsServer> resolve
     public async Task<IReadOnlyList<IPAddress>> FindAddressesAsync(DnsName host, CancellationToken cancellationToken)
         => [.. await AddressesAsync(host, DnsType.A, cancellationToken), .. await AddressesAsync(host, DnsType.Aaaa, cancellationToken)];
 
+    /// <summary>The addresses of a host, and the name that its aliases lead to.</summary>
+    /// <exception cref="DnsException">Nobody answers.</exception>
+    public async Task<HostAddresses> LocateAsync(DnsName host, CancellationToken cancellationToken)
+    {
+        var target = await FollowAsync(host, cancellationToken);
+        return new HostAddresses(target, await FindAddressesAsync(target, cancellationToken));
+    }
+
+    /// <summary>The CAA records that hold for a name: the closest ones at it or above it (RFC 8659, section 3).</summary>
+    /// <exception cref="DnsException">Nobody answers; a CA would not issue then either.</exception>
+    public async Task<AuthorizedIssuers> FindCaaAsync(DnsName name, CancellationToken cancellationToken)
+    {
+        for (var at = name; at is { LabelCount: > 0 }; at = at.Parent)
+        {
+            // Aliases are followed by the resolver, so that the records may stand at another name.
+            DnsMessage answer;
+            try
+            {
+                answer = await AskAsync(at, DnsType.Caa, cancellationToken);
+            }
+            catch (DnsException) when (at.LabelCount == 1)
+            {
+                // Resolvers inside a network may know its zones and nothing of the top-level domain above them, where no CAA record stands anyway.
+                break;
+            }
+
+            var records = answer.Answers.Where(r => r.Type == DnsType.Caa).Select(r => r.Data).OfType<DnsData.Caa>().ToList();
+            if (records.Count > 0)
+            {
+                return new AuthorizedIssuers(at, records);
+            }
+        }
+
+        return new AuthorizedIssuers(null, []);
+    }
+
     private static DnsName? Alias(DnsMessage answer, DnsName name)
         => answer.Answers.FirstOrDefault(r => r.Type == DnsType.Cname && r.Name.Equals(name))?.Data is DnsData.Name alias ? alias.Value : null;
 
@@ -107,6 +143,14 @@ public sealed class DnsLookup(DnsClient client, IReadOnlyList<DnsServer> resolve
         throw new DnsException($"{name} {type.ToString().ToUpperInvariant()} could not be looked up: {string.Join(" ", failures)}");
     }
 }
+
+/// <summary>Where a host is.</summary>
+/// <param name="Target">The name itself, or what it is an alias of.</param>
+/// <param name="Addresses">None where the name has no address.</param>
+public sealed record HostAddresses(DnsName Target, IReadOnlyList<IPAddress> Addresses);
+
+/// <summary>CAA records and the name that they stand at; none and null where every CA may issue.</summary>
+public sealed record AuthorizedIssuers(DnsName? At, IReadOnlyList<DnsData.Caa> Records);
 
 /// <summary>A name server and where it is.</summary>
 public sealed record NameServer(DnsName Name, IReadOnlyList<IPAddress> Addresses);

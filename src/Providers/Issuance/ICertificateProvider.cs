@@ -8,6 +8,9 @@ namespace CertOperator.Providers.Issuance;
 /// </summary>
 public interface ICertificateProvider
 {
+    /// <summary>What the CA says of itself, for everyone to read.</summary>
+    Task<AuthorityDescription> DescribeAsync(Uri server, string? caBundle, CancellationToken cancellationToken);
+
     /// <summary>Makes sure that orders can be placed: the server answers and the account exists.</summary>
     /// <returns>A sentence for the run's log.</returns>
     Task<string> PrepareAsync(IssuanceRequest request, CancellationToken cancellationToken);

@@ -21,7 +21,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
         [
             "exec", Path.Combine(AppContext.BaseDirectory, "certoperator.dll"), "run",
             "--kubeconfig", settings.Kubeconfig ?? cluster.Api.KubeconfigPath,
-            "--namespaces", cluster.Namespace,
+            "--namespaces", string.Join(',', [cluster.Namespace, .. settings.FurtherNamespaces]),
             "--http01-listen", $"127.0.0.1:{Http01Port}",
             "--metrics-listen", $"127.0.0.1:{MetricsPort}",
             "--health-listen", $"127.0.0.1:{HealthPort}",

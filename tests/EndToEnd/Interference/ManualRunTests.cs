@@ -34,6 +34,27 @@ public sealed class ManualRunTests : ClusterTest
     }
 
     [Test]
+    public async Task A_run_that_belongs_to_a_workflow_is_taken_in_beside_its_owner()
+    {
+        await Cluster.StartOperatorAsync();
+        PolicyBuilder policy = new PolicyBuilder(Cluster).With(s => s with { Suspend = true });
+        CertificateRenewalPolicy created = await Cluster.CreateAsync(policy);
+        var owner = new OwnerReference { ApiVersion = "v1", Kind = "ConfigMap", Name = "workflow", Uid = "0d9e4f8a-6b1c-4a0e-9a53-3f5f0c7f4a11", Controller = true };
+        await Cluster.Runs.CreateAsync(
+            new CertificateRenewalRun
+            {
+                Metadata = new ObjectMeta { Name = "of-a-workflow", Namespace = Cluster.Namespace, OwnerReferences = [owner] },
+                Spec = new RunSpec { PolicyRef = new PolicyReference { Name = policy.Name } },
+            },
+            CancellationToken.None);
+
+        CertificateRenewalRun run = await WaitForEndAsync("of-a-workflow");
+
+        Assert.That(run.Status!.Phase, Is.EqualTo(RunPhase.Succeeded));
+        Assert.That(run.Metadata.OwnerReferences!.Select(o => (o.Uid, o.Controller == true)), Is.EqualTo(new[] { (owner.Uid, true), (created.Metadata.Uid!, false) }));
+    }
+
+    [Test]
     public async Task A_run_for_no_policy_says_so_and_touches_nothing()
     {
         Secret[] others =

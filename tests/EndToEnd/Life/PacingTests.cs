@@ -42,6 +42,23 @@ public sealed class PacingTests : ClusterTest
     }
 
     [Test]
+    public async Task A_run_that_waits_for_the_cooldown_does_not_keep_a_lost_Secret_lost()
+    {
+        await Cluster.StartOperatorAsync(new OperatorSettings { Flags = ["--secret-check-interval", "10s"] });
+        var policy = new PolicyBuilder(Cluster).With(s => s with { CooldownSeconds = 3600 });
+        await Cluster.CreateAsync(policy);
+        await Cluster.WaitUntilReadyAsync(policy.Name);
+        await Cluster.RequestRenewalAsync(policy.Name, "again");
+        await WaitForRunAsync(policy.Name, r => r.Status is { Phase: RunPhase.Queued, Reason: "Cooldown" });
+
+        await Cluster.Secrets.DeleteAsync(Cluster.Name(policy.SecretName), null, CancellationToken.None);
+
+        CertificateRenewalRun run = (await Cluster.WaitForFinishedRunsAsync(policy.Name, 2, TimeSpan.FromMinutes(2)))[1];
+        Assert.That(run.Status!.Phase, Is.EqualTo(RunPhase.Succeeded));
+        Assert.That(await Cluster.Secrets.FindAsync(Cluster.Name(policy.SecretName), CancellationToken.None), Is.Not.Null);
+    }
+
+    [Test]
     public async Task A_changed_request_does_not_wait_for_the_cooldown()
     {
         await Cluster.StartOperatorAsync();

@@ -34,6 +34,20 @@ public sealed class PolicyAccountingTests
     }
 
     [Test]
+    public void A_dry_run_is_remembered_and_counts_as_nothing_else()
+    {
+        var dry = A.Finished(RunPhase.Failed, A.Now.AddMinutes(-1), "www-dry");
+        dry.Spec = dry.Spec with { Mode = RunMode.DryRun };
+        var older = A.Finished(RunPhase.Succeeded, A.Now.AddMinutes(-2), "www-older");
+        older.Status = older.Status! with { Mode = RunMode.DryRun };
+        Assert.That(PolicyAccounting.Unaccounted(null, [dry, older]), Is.Empty);
+
+        var status = PolicyAccounting.WithDryRun(new PolicyStatus { ConsecutiveFailures = 2 }, [dry, older, A.Finished(RunPhase.Failed, A.Now)]);
+        Assert.That((status.LastDryRun!.Name, status.LastDryRun.Phase, status.ConsecutiveFailures), Is.EqualTo(("www-dry", RunPhase.Failed, 2)));
+        Assert.That(PolicyAccounting.WithDryRun(status, [older]).LastDryRun!.Name, Is.EqualTo("www-dry"), "the history may be trimmed in any order");
+    }
+
+    [Test]
     public void Failures_add_up_and_a_success_clears_them()
     {
         var status = Account(new PolicyStatus(), A.Finished(RunPhase.Failed, A.Now), A.Finished(RunPhase.Failed, A.Now.AddMinutes(1)));

@@ -183,6 +183,76 @@ public sealed class PolicyDeciderTests
         Assert.That(Decide(Observe() with { Secret = A.Present(issuedFrom: null) }, new PolicyStatus { RecentIssuances = times[1..] }), Is.TypeOf<PolicyDecision.Start>());
     }
 
+    [Test]
+    public void A_loop_is_slowed_down_and_no_certificate_expires_for_that()
+    {
+        var times = Enumerable.Range(1, 5).Select(m => A.Now.AddMinutes(-60 * m)).Order().ToList();
+        var shortLived = new PolicyStatus { RecentIssuances = times, NotBefore = A.Now.AddHours(-4), NotAfter = A.Now.AddHours(2) };
+        Assert.That((Decide(Observe(), shortLived, Due) as PolicyDecision.BackOff)?.Until, Is.EqualTo(A.Now.AddMinutes(84)), "a tenth of six hours before the end");
+        Assert.That(Decide(Observe(), shortLived with { NotAfter = A.Now.AddMinutes(20) }, Due), Is.TypeOf<PolicyDecision.Start>());
+        Assert.That(Decide(Observe(), shortLived with { NotAfter = A.Now.AddMinutes(-1) }, Due), Is.TypeOf<PolicyDecision.Start>(), "expired");
+    }
+
+    [Test]
+    public void A_renewal_that_was_asked_for_is_tried_again_until_it_has_succeeded()
+    {
+        var failed = new PolicyStatus { RetryRequested = true, NotBefore = A.Now.AddDays(-1), NotAfter = A.Now.AddDays(89), NextAttemptTime = A.Now.AddMinutes(1), LastFinishedRun = new AccountedRun { Phase = RunPhase.Failed, Generation = 1, Message = "No." } };
+        Assert.That(Decide(Observe(), failed), Is.TypeOf<PolicyDecision.BackOff>());
+        Assert.That((Decide(Observe(), failed with { NextAttemptTime = A.Now }) as PolicyDecision.Start)?.Need.Reason, Is.EqualTo(PolicyReasons.Requested));
+        Assert.That(Decide(Observe(), failed with { NextAttemptTime = null, RetryRequested = null }), Is.TypeOf<PolicyDecision.Wait>());
+    }
+
+    [Test]
+    public void A_run_that_waits_goes_on_when_the_certificate_in_use_is_lost_or_wrong()
+    {
+        var waiting = A.Run(new RunStatus { Phase = RunPhase.Queued, RetryAt = A.Now.AddHours(1) });
+        Assert.That(Hastened(new SecretFinding.Absent()), Is.EqualTo(PolicyReasons.DoesNotExist));
+        Assert.That(Hastened(A.Present(A.Certificate() with { Names = ["old.example.com"] })), Is.EqualTo(PolicyReasons.RequestChanged));
+        Assert.That(Hastened(A.Present()), Is.Null, "all is well");
+        waiting.Metadata.Annotations = new Dictionary<string, string> { [WellKnown.RunHastened] = PolicyReasons.DoesNotExist };
+        Assert.That(Hastened(new SecretFinding.Absent()), Is.Null, "it was told");
+
+        string? Hastened(SecretFinding finding) => (Decide(Observe() with { Runs = [waiting], Secret = finding }) as PolicyDecision.InProgress)?.Hastened?.Reason;
+    }
+
+    [Test]
+    public void A_dry_run_is_made_even_where_a_live_one_could_not_be()
+    {
+        var annotations = new Dictionary<string, string> { [WellKnown.RenewRequestedAt] = "1", [WellKnown.RenewMode] = "DryRun" };
+        var observation = Observe(A.Policy(A.Spec with { Suspend = true }, annotations: annotations)) with
+        {
+            OlderWriter = "other",
+            Secret = new SecretFinding.Untouchable(PolicyReasons.SecretForeign, "not ours"),
+            MissingReference = new PolicyProblem(PolicyReasons.MissingSecret, "missing"),
+        };
+        Assert.That(Decide(observation), Has.Property("Mode").EqualTo(RunMode.DryRun).And.Property("Request").EqualTo("1"));
+
+        annotations[WellKnown.RenewMode] = "Live";
+        Assert.That(Decide(observation), Is.TypeOf<PolicyDecision.Stalled>());
+    }
+
+    [Test]
+    public void With_dryRunDefault_each_need_has_one_dry_run_and_no_live_one()
+    {
+        var policy = A.Policy(A.Spec with { DryRunDefault = true });
+        var observation = Observe(policy) with { Secret = new SecretFinding.Absent() };
+        Assert.That(Decide(observation), Has.Property("Mode").EqualTo(RunMode.DryRun).And.Property("Trigger").EqualTo(RunTrigger.Scheduled));
+
+        var made = new PolicyStatus { LastDryRun = new DryRunSummary { Name = "www-1", Phase = RunPhase.Succeeded, Generation = 1, Reason = PolicyReasons.DoesNotExist } };
+        Assert.That(Decide(observation, made), Is.TypeOf<PolicyDecision.DryRunOnly>());
+        Assert.That(Decide(observation with { Secret = A.Present() }, made, Due), Has.Property("Mode").EqualTo(RunMode.DryRun), "another need");
+        policy.Metadata.Generation = 2;
+        Assert.That(Decide(observation, made), Is.TypeOf<PolicyDecision.Start>(), "another spec");
+    }
+
+    [Test]
+    public void A_mode_that_there_is_not_is_named()
+    {
+        var annotations = new Dictionary<string, string> { [WellKnown.RenewRequestedAt] = "1", [WellKnown.RenewMode] = "dry" };
+        var decision = Decide(Observe(A.Policy(annotations: annotations)) with { Secret = A.Present() });
+        Assert.That((decision as PolicyDecision.Stalled)?.Message, Does.StartWith($"Annotation {WellKnown.RenewMode}: 'dry'"));
+    }
+
     private static PolicyDecision Decide(PolicyObservation observation, PolicyStatus? status = null, RenewalDecision? schedule = null)
         => PolicyDecider.Decide(observation, status ?? new PolicyStatus(), schedule ?? Later, A.Now);
 

@@ -145,7 +145,7 @@ public sealed class RunStateMachineTests
     [Test]
     public void Begin_lays_out_every_step()
     {
-        var status = RunStateMachine.Begin(null, 7, Hash, A.Now);
+        var status = RunStateMachine.Begin(null, RunMode.Live, 7, Hash, A.Now);
         Assert.That(status.Phase, Is.EqualTo(RunPhase.Running));
         Assert.That(status.PolicyGeneration, Is.EqualTo(7));
         Assert.That(status.Steps!.Select(s => s.Name), Is.EqualTo(Enum.GetValues<StepName>()));
@@ -155,7 +155,7 @@ public sealed class RunStateMachineTests
     [Test]
     public void A_step_that_is_done_makes_the_next_one_current_and_the_last_one_ends_the_run()
     {
-        var status = RunStateMachine.Begin(null, 1, Hash, A.Now);
+        var status = RunStateMachine.Begin(null, RunMode.Live, 1, Hash, A.Now);
         foreach (var step in Enum.GetValues<StepName>())
         {
             Assert.That(status.CurrentStep, Is.EqualTo(step));
@@ -263,6 +263,46 @@ public sealed class RunStateMachineTests
         Assert.That(status.Log, Has.Count.EqualTo(RunLog.MaxLines));
         Assert.That(status.Log![^1].Message, Does.StartWith("199 ").And.Length.EqualTo(RunLog.MaxLength));
     }
+
+    [Test]
+    public void What_cannot_be_brought_into_use_needs_a_person_since_no_later_run_would_make_up_for_it()
+    {
+        var status = Running(StepName.Deploy) with { Certificate = A.Certificate() };
+        Assert.That(Apply(status, StepName.Deploy, new StepResult.Transient("WebhookUnreachable", "no", TimeSpan.FromHours(1))).Phase, Is.EqualTo(RunPhase.NeedsManual));
+        Assert.That(Apply(Running(StepName.PlaceOrder), StepName.PlaceOrder, new StepResult.Transient("RateLimited", "no", TimeSpan.FromHours(1))).Phase, Is.EqualTo(RunPhase.Failed));
+    }
+
+    [Test]
+    public void A_dry_run_goes_on_after_a_check_that_failed_and_ends_with_all_of_them()
+    {
+        var status = RunStateMachine.Begin(null, RunMode.DryRun, 1, Hash, A.Now);
+        status = Apply(status, StepName.Preflight, new StepResult.Done("checked") { Report = [Row("Caa", CheckResult.Failed), Row("DnsAddress", CheckResult.Passed)] });
+        Assert.That((status.Phase, status.CurrentStep, Step(status, StepName.Preflight).State), Is.EqualTo((RunPhase.Running, StepName.PrepareKey, StepState.Failed)));
+        foreach (var step in Enum.GetValues<StepName>().Skip(1))
+        {
+            status = Apply(status, step, new StepResult.Done("checked") { Report = [Row(step.ToString(), CheckResult.Passed)] });
+        }
+
+        Assert.That((status.Phase, status.Reason), Is.EqualTo((RunPhase.Failed, RunReasons.ChecksFailed)));
+        Assert.That(status.Message, Is.EqualTo("1 of 10 checks failed: Caa www.example.com: seen"));
+        Assert.That(status.Conditions!.Single(), Has.Property("Status").EqualTo("False"));
+        Assert.That(status.Report, Has.Count.EqualTo(10));
+    }
+
+    [Test]
+    public void A_dry_run_without_a_fault_succeeds_and_repeats_the_warnings()
+    {
+        var status = RunStateMachine.Begin(null, RunMode.DryRun, 1, Hash, A.Now);
+        foreach (var step in Enum.GetValues<StepName>())
+        {
+            status = Apply(status, step, new StepResult.Done("checked") { Report = [Row(step.ToString(), step == StepName.Verify ? CheckResult.Warning : CheckResult.Passed)] });
+        }
+
+        Assert.That(status.Phase, Is.EqualTo(RunPhase.Succeeded));
+        Assert.That(status.Message, Does.StartWith("9 checks were made and none failed").And.EndsWith("Verify www.example.com: seen"));
+    }
+
+    private static RunCheck Row(string check, CheckResult result) => new() { Check = check, Subject = "www.example.com", Result = result, Evidence = "seen" };
 
     private static RunDecision Decide(RunObservation observation) => RunStateMachine.Decide(observation, A.Now);
 

@@ -14,6 +14,20 @@ public sealed class DnsMessageTests
         "c02d" + "0001" + "0001" + "0000003c" + "0004" + "c0000201");
 
     [Test]
+    public void A_CAA_record_is_read_with_its_flag_tag_and_value()
+    {
+        byte[] message =
+        [
+            0, 1, 0x80, 0, 0, 0, 0, 1, 0, 0, 0, 0,
+            1, (byte)'a', 0, 1, 1, 0, 1, 0, 0, 0, 60, 0, 9, 0x80, 5, .. "issue"u8, (byte)'c', (byte)'a',
+        ];
+        Assert.That(DnsReader.Read(message).Answers.Single().Data, Is.EqualTo(new DnsData.Caa(true, "issue", "ca")));
+
+        message[^8] = 200;
+        Assert.That(() => DnsReader.Read(message), Throws.TypeOf<DnsFormatException>(), "a tag that is longer than the record");
+    }
+
+    [Test]
     public void A_compressed_answer_is_read()
     {
         var message = DnsReader.Read(Compressed);

@@ -31,11 +31,12 @@ internal sealed class ResourceAnswers<T>(ResourceDefinition<T> definition)
     // their namespace either: the copies just read are dropped.
     private T Adopt(T? obj)
     {
-        if (obj is null || string.IsNullOrEmpty(obj.Metadata?.Name) || (!string.IsNullOrEmpty(obj.Kind) && obj.Kind != definition.Kind))
+        if (obj is null || (!definition.IsNameless && string.IsNullOrEmpty(obj.Metadata?.Name)) || (!string.IsNullOrEmpty(obj.Kind) && obj.Kind != definition.Kind))
         {
             throw new JsonException($"a {definition.Kind} was expected");
         }
 
+        obj.Metadata ??= new ObjectMeta();
         obj.Kind = definition.Kind;
         obj.ApiVersion = definition.ApiVersion;
         if (string.Equals(obj.Metadata.Namespace, _lastNamespace, StringComparison.Ordinal))

@@ -11,7 +11,7 @@ public sealed class PreflightStep(IssuanceSteps issuance, IssuerCredentials cred
 {
     public async Task<StepResult> ExecuteAsync(RunContext context, CancellationToken cancellationToken)
     {
-        var problem = await credentials.FindProblemAsync(context.Namespace, context.Resolved, cancellationToken)
+        var problem = await credentials.FindProblemAsync(context.Namespace, context.Resolved, webhooks: context.Policy.Status?.NotAfter is null, cancellationToken)
             ?? (MadeByPolicy(context) ? null : await SecretProblemAsync(context, cancellationToken));
         return problem is null
             ? await issuance.PrepareAsync(context, cancellationToken)

@@ -33,7 +33,8 @@ public sealed class RollbackStep(RenewalState state, TargetSecretWriter target, 
         }
 
         // A pair that somebody put there since is no pair of this policy, and must not push out the one that is restored.
-        if (PolicyRollback.RequestOf(context.Run) is not null)
+        var restores = PolicyRollback.RequestOf(context.Run) is null && context.Policy.Status?.Rollback?.Fingerprint == fingerprint;
+        if (!restores)
         {
             if (pair.DefectsFor(resolved, context.Now) is { Count: > 0 } defects)
             {

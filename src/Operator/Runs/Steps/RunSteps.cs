@@ -1,5 +1,6 @@
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.DryRuns;
 using CertOperator.Operator.Secrets;
 using CertOperator.Providers.Issuance;
 using CertOperator.Providers.Pki;
@@ -7,12 +8,17 @@ using CertOperator.Providers.Pki;
 namespace CertOperator.Operator.Runs.Steps;
 
 /// <summary>Performs one step. The one place where step names lead to code and where errors become results.</summary>
-public sealed class RunSteps(PreparationSteps preparation, IssuanceSteps issuance, ChallengeSteps challenges, StorageSteps storage, DeployStep deploy, VerifyStep verify)
+public sealed class RunSteps(PreparationSteps preparation, IssuanceSteps issuance, ChallengeSteps challenges, StorageSteps storage, DeliverySteps delivery, DryRunSteps dryRun)
 {
     public async Task<StepResult> ExecuteAsync(StepName step, RunContext context, CancellationToken cancellationToken)
     {
         try
         {
+            if (context.IsDryRun)
+            {
+                return await dryRun.ExecuteAsync(step, context, cancellationToken);
+            }
+
             if (step < StepName.StoreSecret && context.RollbackTo is not null)
             {
                 return new StepResult.Skipped("Nothing is issued: an earlier pair is put back.");
@@ -27,8 +33,8 @@ public sealed class RunSteps(PreparationSteps preparation, IssuanceSteps issuanc
                 StepName.Finalize => await issuance.FinalizeAsync(context, cancellationToken),
                 StepName.StoreSecret when context.RollbackTo is { } earlier => await storage.Rollback.ExecuteAsync(context, earlier, cancellationToken),
                 StepName.StoreSecret => await storage.Store.ExecuteAsync(context, cancellationToken),
-                StepName.Deploy => await deploy.ExecuteAsync(context, cancellationToken),
-                StepName.Verify => await verify.ExecuteAsync(context, cancellationToken),
+                StepName.Deploy => await delivery.Deploy.ExecuteAsync(context, cancellationToken),
+                StepName.Verify => await delivery.Verify.ExecuteAsync(context, cancellationToken),
                 StepName.CleanUp => await challenges.CleanUpAsync(context, cancellationToken),
                 _ => throw new InvalidOperationException($"Unknown step {step}."),
             };
@@ -41,7 +47,7 @@ public sealed class RunSteps(PreparationSteps preparation, IssuanceSteps issuanc
         {
             return new StepResult.Failed(Policies.PolicyReasons.MissingSecret, e.Message, null);
         }
-        catch (Exception e) when (e is ForbiddenException or InvalidException)
+        catch (Exception e) when (e is ForbiddenException or InvalidException or KubernetesException { StatusCode: System.Net.HttpStatusCode.BadRequest })
         {
             // A missing right, a quota or an admission webhook: whoever can mend it looks at the run, not at the operator's log.
             return new StepResult.Transient(RunReasons.ApiServerRefused, $"The API server refused a request: {e.Message}", null);

@@ -10,6 +10,7 @@ public enum DnsType
     Txt = 16,
     Aaaa = 28,
     Tsig = 250,
+    Caa = 257,
 }
 
 /// <summary>RFC 1035, section 3.2.4, and the two that updates add (RFC 2136, section 2.5).</summary>

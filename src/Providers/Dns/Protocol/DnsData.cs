@@ -27,6 +27,9 @@ public abstract record DnsData
         internal byte[] Bytes => Encoding.ASCII.GetBytes(Value);
     }
 
+    /// <summary>Which CA may issue (RFC 8659, section 4.1).</summary>
+    public sealed record Caa(bool Critical, string Tag, string Value) : DnsData;
+
     public sealed record Tsig(TsigData Value) : DnsData;
 
     /// <summary>No data, as in updates that delete, or of a type that is not understood.</summary>

@@ -112,6 +112,11 @@ public ref struct DnsReader
 
                 return new DnsData.Text(text.ToString());
 
+            case DnsType.Caa when length >= 2:
+                var critical = (Take(1)[0] & 0x80) != 0;
+                var tag = Encoding.ASCII.GetString(Take(Take(1)[0]));
+                return new DnsData.Caa(critical, tag, Encoding.ASCII.GetString(Take(Math.Max(0, end - _at))));
+
             case DnsType.Tsig:
                 return new DnsData.Tsig(new TsigData
                 {

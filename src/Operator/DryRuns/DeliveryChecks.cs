@@ -1,0 +1,80 @@
+using CertOperator.Crds.Runs;
+using CertOperator.Kubernetes;
+using CertOperator.Operator.Deployments;
+using CertOperator.Operator.Policies;
+using CertOperator.Operator.Probing;
+using CertOperator.Operator.Runs;
+using CertOperator.Providers.Egress;
+using CertOperator.Providers.Probing;
+
+namespace CertOperator.Operator.DryRuns;
+
+/// <summary>Whether workloads could be restarted, webhooks told and endpoints asked. Changes and sends nothing.</summary>
+public sealed class DeliveryChecks(Workloads workloads, AccessReviews access, EndpointProber endpoints, TlsProber prober, EgressDialer dialer, TimeProvider timeProvider)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    public async Task<IReadOnlyList<RunCheck>> MakeDeployAsync(RunContext context, CancellationToken cancellationToken)
+        => await Task.WhenAll(
+        [
+            .. context.Resolved.Deploy.Restarts.Select(r => Checks.MakeAsync(StepName.Deploy, CheckNames.Workload, $"{r.Kind} {r.Name}", () => WorkloadAsync(context, r, cancellationToken))),
+            .. context.Resolved.Deploy.Webhooks.Select(w => Checks.MakeAsync(StepName.Deploy, CheckNames.Webhook, w.Url.Host, () => WebhookAsync(w, cancellationToken))),
+        ]);
+
+    public async Task<IReadOnlyList<RunCheck>> MakeVerifyAsync(RunContext context, CancellationToken cancellationToken)
+        => [.. (await endpoints.AskAsync(context.Resolved.Verification, context.Policy.Status?.Fingerprint, cancellationToken))
+            .Select(s => Checks.Row(StepName.Verify, CheckNames.Endpoint, s.Endpoint, Judge(s, context.Resolved.Verification.Required)))];
+
+    private async Task<CheckOutcome> WorkloadAsync(RunContext context, ResolvedRestart restart, CancellationToken cancellationToken)
+    {
+        var resource = Workloads.ResourceOf(restart.Kind).Split('.', 2);
+        if (await access.MissingAsync(context.Namespace, resource[1], resource[0], restart.Name, ["get", "patch"], cancellationToken) is { Count: > 0 } missing)
+        {
+            return CheckOutcome.Failed($"The operator may not {string.Join(", ", missing)} {Workloads.ResourceOf(restart.Kind)} in namespace {context.Namespace}. Grant its service account the verbs get and patch on them.");
+        }
+
+        var state = await workloads.FindAsync(restart.Kind, new NamespacedName(context.Namespace, restart.Name), "", cancellationToken);
+        return state?.Rollout switch
+        {
+            null => CheckOutcome.Failed($"It does not exist in namespace {context.Namespace}. Create it, or remove it from spec.deploy.restarts."),
+            Rollout.Stuck stuck => CheckOutcome.Failed($"{restart.Kind} {restart.Name} {Sentences.Of(stuck.Message)}"),
+            Rollout.InProgress busy => CheckOutcome.Warning($"It {busy.Message} already. A live run would restart it all the same."),
+            _ => CheckOutcome.Passed("It is rolled out, and the operator may restart it."),
+        };
+    }
+
+    /// <summary>A connection shows most of what can be wrong; a request would have an effect.</summary>
+    private async Task<CheckOutcome> WebhookAsync(ResolvedWebhook webhook, CancellationToken cancellationToken)
+    {
+        var url = webhook.Url;
+        if (url.Scheme == Uri.UriSchemeHttps)
+        {
+            var seen = await prober.ProbeAsync(new ProbeTarget { Host = url.Host, Port = url.Port, CaBundlePem = webhook.CaBundle, Timeout = Patience }, cancellationToken);
+            return seen.Error is { } error ? CheckOutcome.Failed(error)
+                : seen.ChainTrusted ? CheckOutcome.Passed("It is reachable and its certificate is trusted; nothing was sent.")
+                : CheckOutcome.Failed($"Its certificate is not trusted: {string.Join(" ", seen.TrustErrors)} Set {webhook.Field}.caBundle to its CA.");
+        }
+
+        using var timeout = new CancellationTokenSource(Patience, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            await using var connection = await dialer.DialAsync(url.Host, url.Port, either.Token);
+            return CheckOutcome.Passed("It is reachable; nothing was sent.");
+        }
+        catch (EgressConnectException e)
+        {
+            return CheckOutcome.Failed(e.Message);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return CheckOutcome.Failed($"It did not take a connection within {Patience.TotalSeconds:0} s.");
+        }
+    }
+
+    /// <summary>What is served today is no fault of a renewal to come, but what cannot be asked could not be verified then either.</summary>
+    private static CheckOutcome Judge(EndpointSnapshot seen, bool required)
+        => seen is { Reachable: true, Certificate: { } leaf } ? CheckOutcome.Passed($"It serves certificate {leaf.Serial} of {leaf.Issuer}, valid until {leaf.NotAfter:yyyy-MM-dd HH:mm} UTC.")
+            : required ? CheckOutcome.Failed($"{seen.Message} spec.verify.required is true, so a live run would need a person in the end.")
+            : CheckOutcome.Warning($"{seen.Message} A live run could not verify what is served.");
+}

@@ -1,0 +1,55 @@
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Runs;
+using CertOperator.Kubernetes;
+using CertOperator.Operator.Policies;
+using CertOperator.Operator.Runs;
+using CertOperator.Operator.Secrets;
+using CertOperator.Providers.Pki;
+
+namespace CertOperator.Operator.DryRuns;
+
+/// <summary>Whether a key can be made and the Secret be written.</summary>
+public sealed class StorageChecks(TargetSecretWriter target, AccessReviews access, ObjectStore<CertificateRenewalPolicy> policies)
+{
+    public static Task<RunCheck> MakeKeyAsync(RunContext context)
+        => Checks.MakeAsync(StepName.PrepareKey, CheckNames.Key, null, () =>
+        {
+            var resolved = context.Resolved;
+            var algorithm = resolved.KeyAlgorithm == PrivateKeyAlgorithm.Ecdsa ? KeyAlgorithm.Ecdsa : KeyAlgorithm.Rsa;
+            using var key = PrivateKeyPair.Create(algorithm, resolved.KeySize);
+            var request = CertificateSigningRequests.CreateDer(key, resolved.DnsNames.FirstOrDefault(), [.. resolved.DnsNames], [.. resolved.Addresses]);
+            return Task.FromResult(CheckOutcome.Passed($"A key {resolved.KeyAlgorithm.ToString().ToUpperInvariant()} {resolved.KeySize} was made, has signed a request of {request.Length} bytes for {resolved.Names.Count} name{(resolved.Names.Count == 1 ? "" : "s")}, and was thrown away."));
+        });
+
+    public async Task<IReadOnlyList<RunCheck>> MakeAsync(RunContext context, CancellationToken cancellationToken)
+    {
+        var name = context.Resolved.SecretName;
+        return
+        [
+            await Checks.MakeAsync(StepName.StoreSecret, CheckNames.TargetSecret, name, () => SecretAsync(context, cancellationToken)),
+            await Checks.MakeAsync(StepName.StoreSecret, CheckNames.Permission, $"secrets {name}", async () =>
+                await access.MissingAsync(context.Namespace, "", "secrets", name, ["get", "create", "patch"], cancellationToken) is { Count: > 0 } missing
+                    ? CheckOutcome.Failed($"The operator may not {string.Join(", ", missing)} secrets in namespace {context.Namespace}. Grant its service account these verbs there.")
+                    : CheckOutcome.Passed($"The operator may get, create and patch secrets in namespace {context.Namespace}.")),
+        ];
+    }
+
+    private async Task<CheckOutcome> SecretAsync(RunContext context, CancellationToken cancellationToken)
+    {
+        var name = context.Resolved.SecretName;
+        if (SecretWriters.Older(policies, context.Policy) is { } writer)
+        {
+            return CheckOutcome.Failed(SecretWriters.Conflict(name, writer).Message);
+        }
+
+        var secret = await target.FindAsync(context.Namespace, name, cancellationToken);
+        return TargetSecretInspector.Inspect(secret, context.Policy, context.Resolved, p => policies.Get(new NamespacedName(context.Namespace, p)) is not null) switch
+        {
+            SecretFinding.Untouchable untouchable => CheckOutcome.Failed(untouchable.Message),
+            SecretFinding.Absent => CheckOutcome.Passed("It does not exist; a live run would create it."),
+            SecretFinding.Defective defective => CheckOutcome.Passed($"{defective.Message} A live run would replace what it holds."),
+            SecretFinding.Present { Certificate: var certificate } => CheckOutcome.Passed($"It holds certificate {certificate.Serial} of {certificate.Issuer}, valid until {certificate.NotAfter:yyyy-MM-dd HH:mm} UTC; a live run would replace it and keep it for a rollback."),
+            var other => throw new InvalidOperationException($"Unknown finding {other.GetType().Name}."),
+        };
+    }
+}

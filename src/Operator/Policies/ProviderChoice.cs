@@ -1,0 +1,26 @@
+using CertOperator.Crds.Policies;
+
+namespace CertOperator.Operator.Policies;
+
+/// <summary>Which of the providers of a policy is asked. Pure.</summary>
+public static class ProviderChoice
+{
+    /// <summary>Failures in a row after which the next provider has its turn.</summary>
+    public const int FailuresEach = 3;
+
+    public static CertificateProviderKind PrimaryOf(PolicySpec spec) => spec.Provider ?? CertificateProviderKind.LetsEncrypt;
+
+    /// <summary>In the order in which they are asked.</summary>
+    public static IReadOnlyList<CertificateProviderKind> CandidatesOf(PolicySpec spec) => [.. (spec.AllowedProviders ?? []).Prepend(PrimaryOf(spec)).Distinct()];
+
+    /// <summary>Says in a status whom the next run asks.</summary>
+    public static PolicyStatus Note(PolicyStatus status, PolicySpec spec)
+        => status with { Provider = Of(spec, status.ConsecutiveFailures) is var next && next != PrimaryOf(spec) ? next : null };
+
+    /// <summary>A success sets the failures to zero, and with that brings the first provider back.</summary>
+    public static CertificateProviderKind Of(PolicySpec spec, int? consecutiveFailures)
+    {
+        var candidates = CandidatesOf(spec);
+        return candidates[(consecutiveFailures ?? 0) / FailuresEach % candidates.Count];
+    }
+}
