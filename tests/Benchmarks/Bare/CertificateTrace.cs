@@ -42,7 +42,7 @@ public sealed class CertificateTrace
     /// <summary>Write 3: the order in the run's status.</summary>
     public Task OrderPlacedAsync(RunOrder order, CancellationToken cancellationToken)
     {
-        var status = RunStateMachine.Begin(null, _policy.Metadata.Generation, _resolved.RequestHash, Now);
+        var status = RunStateMachine.Begin(null, RunMode.Live, _policy.Metadata.Generation, _resolved.RequestHash, Now);
         status = Done(status, StepName.Preflight, "The account at 127.0.0.1 is ready.");
         status = Done(status, StepName.PrepareKey, "A new ECDSA 256 key is staged.");
         return SaveAsync(Done(status, StepName.PlaceOrder, $"Order for {_resolved.Names[0]} is placed: {order.Url}") with { Order = order }, cancellationToken);

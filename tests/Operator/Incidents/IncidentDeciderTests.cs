@@ -1,7 +1,9 @@
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Crds.Settings;
+using CertOperator.Kubernetes;
 using CertOperator.Operator.Incidents;
+using CertOperator.Operator.Policies;
 using CertOperator.Operator.Runs;
 using CertOperator.Operator.Tests.Builders;
 using CertOperator.Providers.Incidents;
@@ -125,6 +127,51 @@ public sealed class IncidentDeciderTests
     }
 
     [Test]
+    public void A_certificate_that_has_expired_is_an_incident_whatever_the_runs_say_and_takes_the_place_of_a_lesser_one()
+    {
+        var expired = new PolicyStatus
+        {
+            LastFinishedRun = Run(RunPhase.Succeeded, finished: A.Now.AddDays(-90)),
+            NotAfter = A.Now.AddMinutes(-1),
+            RenewalTime = A.Now.AddDays(-30),
+            Conditions = [Condition(PolicyStatusBuilder.Ready, "False", PolicyReasons.Expired, "It expired."), Condition(PolicyStatusBuilder.Stalled, "True", PolicyReasons.MissingSecret, "It is missing.")],
+        };
+
+        var incident = Decide(expired)!;
+        Assert.That(IncidentDecider.Concerns(A.Policy(status: expired)));
+        Assert.That((incident.Cause, incident.Since, incident.Message), Is.EqualTo((IncidentCause.CertificateExpired, A.Now.AddMinutes(-1), "It expired. It is missing.")));
+
+        var lesser = Told(Decide(new PolicyStatus { LastFinishedRun = Run(RunPhase.Failed) })!);
+        var worse = Decide(expired with { Incident = lesser, LastFinishedRun = Run(RunPhase.Failed) })!;
+        Assert.That((worse.Cause, worse.Supersedes), Is.EqualTo((IncidentCause.CertificateExpired, FailedKey)));
+
+        var renewed = new PolicyStatus { Incident = Told(incident), NotAfter = A.Now.AddDays(90), RenewalTime = A.Now.AddDays(60), LastFinishedRun = Run(RunPhase.Succeeded, "www-2") };
+        Assert.That(Decide(renewed)!.ResolvedBy, Is.EqualTo("www-2"));
+    }
+
+    [Test]
+    public void A_policy_that_cannot_renew_is_an_incident_once_it_is_time_to()
+    {
+        var stalled = new PolicyStatus
+        {
+            LastFinishedRun = Run(RunPhase.Succeeded, finished: A.Now.AddDays(-60)),
+            NotAfter = A.Now.AddDays(30),
+            RenewalTime = A.Now.AddHours(1),
+            Conditions = [Condition(PolicyStatusBuilder.Stalled, "True", PolicyReasons.InvalidSpec, "spec.key.size: 3.")],
+        };
+        Assert.That(Decide(stalled), Is.Null);
+        Assert.That(IncidentDecider.TroubleAt(A.Policy(status: stalled), A.Now), Is.EqualTo(A.Now.AddHours(1)));
+
+        var due = Decide(stalled with { RenewalTime = A.Now })!;
+        Assert.That((due.Cause, due.Reason), Is.EqualTo((IncidentCause.NeedsManual, PolicyReasons.InvalidSpec)));
+        Assert.That(due.Message, Does.Contain("spec.key.size"));
+
+        var mended = stalled with { Incident = Told(due), RenewalTime = A.Now, Conditions = null };
+        Assert.That(Decide(mended)!.ResolvedAt, Is.Null, "not before a run has succeeded");
+        Assert.That(Decide(mended with { LastFinishedRun = Run(RunPhase.Succeeded, "www-2", finished: A.Now.AddMinutes(1)), RenewalTime = A.Now.AddDays(60) })!.ResolvedBy, Is.EqualTo("www-2"));
+    }
+
+    [Test]
     public void A_success_resolves_under_the_same_key()
     {
         var open = Told(Decide(new PolicyStatus { LastFinishedRun = Run(RunPhase.Failed) })!);
@@ -230,6 +277,9 @@ public sealed class IncidentDeciderTests
 
     private static IncidentStatus? Decide(PolicyStatus status, PolicySpec? spec = null)
         => IncidentDecider.Decide(A.Policy(spec, status), Sinks, "prod", A.Now);
+
+    private static Condition Condition(string type, string status, string reason, string message)
+        => new() { Type = type, Status = status, Reason = reason, Message = message, LastTransitionTime = A.Now };
 
     private static AccountedRun Run(RunPhase phase, string name = "www-1", string reason = "ServerUnreachable", DateTimeOffset? finished = null)
         => new() { Name = name, Phase = phase, FinishedAt = finished ?? A.Now, Reason = phase == RunPhase.Succeeded ? null : reason, Message = phase == RunPhase.Succeeded ? null : "A message." };
