@@ -1,3 +1,4 @@
+using CertOperator.Crds.Policies;
 using CertOperator.Operator.Probing;
 
 namespace CertOperator.Operator.Policies;
@@ -15,6 +16,9 @@ public sealed class PolicyMemory
 
     /// <summary>The certificate that <see cref="RenewalInfoDue"/> is about.</summary>
     public string? RenewalInfoFor { get; set; }
+
+    /// <summary>What the CA said last about when to renew; a write of the status may fail, and the CA is not asked twice.</summary>
+    public RenewalInfoStatus? RenewalInfo { get; set; }
 
     /// <summary>Since when a run is wanted and no place is free.</summary>
     public DateTimeOffset? WaitingSince { get; set; }

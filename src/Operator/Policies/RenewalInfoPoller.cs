@@ -23,7 +23,8 @@ public sealed partial class RenewalInfoPoller(ICertificateProvider provider, Tim
         }
 
         // The window of a replaced certificate must not be taken for that of its successor.
-        var current = status.RenewalInfo?.CertificateId == id ? status.RenewalInfo : null;
+        // And what the CA said counts also where it could not be written down.
+        var current = new[] { status.RenewalInfo, memory.RenewalInfo }.Where(i => i?.CertificateId == id).MaxBy(i => i!.NextPoll);
         status = status with { RenewalInfo = current };
         var now = timeProvider.GetUtcNow();
         if (current is null ? memory.RenewalInfoDue > now && memory.RenewalInfoFor == id : current.NextPoll > now)
@@ -40,17 +41,15 @@ public sealed partial class RenewalInfoPoller(ICertificateProvider provider, Tim
             if (await provider.SuggestRenewalAsync(issuer.Server, issuer.CaBundle, id, either.Token) is { } suggestion)
             {
                 var wait = suggestion.RetryAfter ?? DefaultInterval;
-                return status with
+                memory.RenewalInfo = new RenewalInfoStatus
                 {
-                    RenewalInfo = new RenewalInfoStatus
-                    {
-                        CertificateId = id,
-                        WindowStart = suggestion.Start,
-                        WindowEnd = suggestion.End,
-                        ExplanationUrl = suggestion.ExplanationUrl,
-                        NextPoll = now + TimeSpan.FromTicks(Math.Clamp(wait.Ticks, ShortestInterval.Ticks, LongestInterval.Ticks)),
-                    },
+                    CertificateId = id,
+                    WindowStart = suggestion.Start,
+                    WindowEnd = suggestion.End,
+                    ExplanationUrl = suggestion.ExplanationUrl,
+                    NextPoll = now + TimeSpan.FromTicks(Math.Clamp(wait.Ticks, ShortestInterval.Ticks, LongestInterval.Ticks)),
                 };
+                return status with { RenewalInfo = memory.RenewalInfo };
             }
 
             memory.RenewalInfoDue = now + DefaultInterval;
