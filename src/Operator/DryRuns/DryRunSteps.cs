@@ -31,5 +31,5 @@ public sealed class DryRunSteps(AuthorityChecks authority, NameChecks names, Sch
     }
 
     private static StepResult.Done Done(IReadOnlyList<RunCheck> rows)
-        => new(rows.FirstOrDefault(r => r.Result == CheckResult.Failed) is { } failed ? $"{failed.Check}{(failed.Subject is null ? "" : $" {failed.Subject}")}: {failed.Evidence}" : $"{rows.Count} check{(rows.Count == 1 ? "" : "s")} made, none failed.") { Report = rows };
+        => new(rows.FirstOrDefault(r => r.Result == CheckResult.Failed) is { } failed ? RunReport.Sentence(failed) : $"{rows.Count} check{(rows.Count == 1 ? "" : "s")} made, none failed.") { Report = rows };
 }

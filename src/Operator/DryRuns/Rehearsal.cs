@@ -35,7 +35,7 @@ public sealed class Rehearsal(ChallengeSteps challenges, ChallengePresentation p
         context.Work.NoOrderCanExist = true;
         if (restarted)
         {
-            return new StepResult.GoBack(StepName.PlaceOrder, RunReasons.OrderLost, "The account of the dry run went with the process that had made it.");
+            return PlaceAnother();
         }
 
         return await TryAsync(context, StepName.PlaceOrder, CheckNames.Order, staging.Host, async () => await challenges.PlaceOrderAsync(context, cancellationToken) switch
@@ -67,7 +67,7 @@ public sealed class Rehearsal(ChallengeSteps challenges, ChallengePresentation p
 
         if (context.Work.Request is null)
         {
-            return new StepResult.GoBack(StepName.PlaceOrder, RunReasons.OrderLost, "The account of the dry run went with the process that had made it.");
+            return PlaceAnother();
         }
 
         return await TryAsync(context, StepName.SolveChallenges, CheckNames.Challenge, subject, () => challenges.SolveAsync(context, cancellationToken));
@@ -129,6 +129,8 @@ public sealed class Rehearsal(ChallengeSteps challenges, ChallengePresentation p
             }))));
         return new StepResult.Done(string.Join(" ", rows.Select(r => r.Evidence))) { Order = context.Status.Order, Report = rows };
     }
+
+    private static StepResult.GoBack PlaceAnother() => new StepResult.GoBack(StepName.PlaceOrder, RunReasons.OrderLost, "The account of the dry run went with the process that had made it.");
 
     private static string Seen(RunContext context)
     {

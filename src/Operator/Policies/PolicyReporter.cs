@@ -4,6 +4,7 @@ using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Runs;
 using CertOperator.Operator.Secrets;
+using CertOperator.Operator.Telemetry;
 
 namespace CertOperator.Operator.Policies;
 
@@ -39,8 +40,8 @@ public sealed class PolicyReporter(IKubernetesClient client, ResourceStores stor
                 PolicyReasons.ProviderChanged,
                 "Renew",
                 status.Provider is { } other
-                    ? $"{status.ConsecutiveFailures} runs have failed in a row; the next one asks provider {other.ToString().ToLowerInvariant()}."
-                    : $"The next run asks provider {ProviderChoice.PrimaryOf(policy.Spec).ToString().ToLowerInvariant()} again.");
+                    ? $"{status.ConsecutiveFailures} runs have failed in a row; the next one asks provider {LabelNames<CertificateProviderKind>.Of(other)}."
+                    : $"The next run asks provider {LabelNames<CertificateProviderKind>.Of(ProviderChoice.PrimaryOf(policy.Spec))} again.");
         }
 
         if (decision is not PolicyDecision.Stalled { Reason: PolicyReasons.NeedsManual }

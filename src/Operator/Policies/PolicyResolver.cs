@@ -3,6 +3,7 @@ using CertOperator.Crds.Policies;
 using CertOperator.Crds.Rules;
 using CertOperator.Crds.Settings;
 using CertOperator.Operator.Challenges;
+using CertOperator.Operator.Telemetry;
 
 namespace CertOperator.Operator.Policies;
 
@@ -28,7 +29,7 @@ public static class PolicyResolver
         var candidates = ProviderChoice.CandidatesOf(spec);
         if (!candidates.Contains(provider))
         {
-            Invalid($"Provider {provider.ToString().ToLowerInvariant()} is asked for, and spec.provider and spec.allowedProviders do not name it.");
+            Invalid($"Provider {LabelNames<CertificateProviderKind>.Of(provider)} is asked for, and spec.provider and spec.allowedProviders do not name it.");
         }
 
         var names = CheckNames(spec, candidates, settings, Invalid);

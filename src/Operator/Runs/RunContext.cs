@@ -30,7 +30,7 @@ public sealed record RunContext
     /// <summary>Whether the run only writes again the pair that belongs in the Secret.</summary>
     public bool IsRestoration => Status.Order?.ReusedFrom is not null || (RollbackTo is not null && PolicyRollback.RequestOf(Run) is null);
 
-    public bool IsDryRun => RunModes.IsDry(Run) || Status.Mode == RunMode.DryRun;
+    public bool IsDryRun => RunModes.IsDry(Run);
 
     public RunStep Step(StepName name) => Status.Steps!.First(s => s.Name == name);
 }

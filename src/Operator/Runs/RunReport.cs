@@ -20,11 +20,14 @@ public static class RunReport
         return $"{failed.Count} of {report.Count} checks failed: {Sentences(failed)}";
     }
 
+    /// <summary>What was checked, of what, and what was seen.</summary>
+    public static string Sentence(RunCheck check) => $"{check.Check}{(check.Subject is null ? "" : $" {check.Subject}")}: {check.Evidence}";
+
     /// <summary>A check that is made again, since a step was, counts as it ended last.</summary>
     public static IReadOnlyList<RunCheck> Add(IReadOnlyList<RunCheck> report, IReadOnlyList<RunCheck> made)
         => [.. report.Where(r => !made.Any(m => (m.Step, m.Check, m.Subject) == (r.Step, r.Check, r.Subject))), .. made];
 
     private static string Sentences(List<RunCheck> checks)
-        => string.Join(" ", checks.Take(MaxShown).Select(c => $"{c.Check}{(c.Subject is null ? "" : $" {c.Subject}")}: {c.Evidence}"))
+        => string.Join(" ", checks.Take(MaxShown).Select(Sentence))
             + (checks.Count > MaxShown ? $" And {checks.Count - MaxShown} more; see status.report." : "");
 }
