@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace CertOperator.TestSupport;
 
 /// <summary>Waits for a condition in another process, where no signal can be awaited.</summary>
@@ -29,7 +31,7 @@ public static class Eventually
                     return value;
                 }
 
-                (last, error) = ($"the last value was: {value}", null);
+                (last, error) = ($"the last value was: {Shown(value)}", null);
             }
             catch (OperationCanceledException) when (either.IsCancellationRequested)
             {
@@ -49,6 +51,10 @@ public static class Eventually
             await Task.WhenAny(Task.Delay(Interval, TimeProvider.System, either.Token));
         }
     }
+
+    /// <summary>An object of the API is worth nothing by the name of its class, which is what it makes of itself.</summary>
+    private static string Shown(object? value)
+        => value?.ToString() is { } text && text == value.GetType().ToString() ? JsonSerializer.Serialize(value, value.GetType()) : $"{value}";
 
     /// <summary>Waits until a condition holds.</summary>
     public static Task TrueAsync(Func<CancellationToken, Task<bool>> condition, TimeSpan deadline, string what, CancellationToken ct = default) =>

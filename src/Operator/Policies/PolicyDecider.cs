@@ -109,6 +109,7 @@ public static class PolicyDecider
     private static RenewalNeed? Haste(PolicyObservation observation, CertificateRenewalRun active, RenewalDecision? schedule, DateTimeOffset now)
         => observation is { Secret: { } finding, Resolution.Policy: { } policy } && active.Metadata.Annotations?.ContainsKey(WellKnown.RunHastened) != true
             && RenewalNeeds.From(finding, observation.ExpectedFingerprint, policy, schedule, now) is { } need && RenewalNeeds.CannotWait(need.Reason)
+            && need.Reason != active.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason)
             ? need
             : null;
 

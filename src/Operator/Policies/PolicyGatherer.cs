@@ -41,7 +41,7 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
             return observation with { Secret = renewed };
         }
 
-        var mayStart = MayStart(policy, now);
+        var mayStart = MayStart(policy, now) || PolicyAccounting.Unaccounted(policy.Status, observation.Runs).Count > 0;
         if (!rollback && (mayStart ? !canStart && IsDue(policy, now) : memory.SecretCheckDue > now))
         {
             return observation;
@@ -84,6 +84,7 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
         || status.ObservedGeneration != policy.Metadata.Generation
         || status.RenewalTime is not { } renewal || renewal <= now
         || notAfter <= now
+        || status.ConsecutiveFailures > 0
         || PolicyDecider.Request(policy, status) is not null
         || status.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Ready, Status: not "True" }) == true;
 

@@ -100,9 +100,11 @@ public static class PolicyStatusBuilder
             return (false, backOff.Reason, backOff.Message);
         }
 
-        if (observation.Secret is SecretFinding.Present && decision is PolicyDecision.Start { Need.Reason: PolicyReasons.RequestChanged or PolicyReasons.IncorrectIssuer or PolicyReasons.KeyChanged or PolicyReasons.SecretOverwritten } start)
+        // Also while nothing may be done about it: it is by this condition that the next look knows to read the Secret.
+        if (observation is { Secret: SecretFinding.Present present, Resolution.Policy: { } wanted }
+            && RenewalNeeds.From(present, observation.ExpectedFingerprint, wanted, null, now) is { } mismatch && RenewalNeeds.IsMismatch(mismatch.Reason))
         {
-            return (false, start.Need.Reason, start.Need.Message);
+            return (false, mismatch.Reason, mismatch.Message);
         }
 
         if (status.NotAfter is not { } notAfter)
@@ -116,7 +118,7 @@ public static class PolicyStatusBuilder
             return (false, PolicyReasons.Expired, $"The certificate expired on {notAfter:yyyy-MM-dd HH:mm} UTC.{why}");
         }
 
-        if (decision is PolicyDecision.InProgress && status.Conditions?.FirstOrDefault(c => c.Type == Ready) is { Status: "False" } before)
+        if ((observation.Secret is null || decision is PolicyDecision.InProgress) && decision is not PolicyDecision.Stalled && status.Conditions?.FirstOrDefault(c => c.Type == Ready) is { Status: "False" } before)
         {
             return (false, before.Reason, before.Message);
         }

@@ -20,7 +20,11 @@ public static class RenewalNeeds
 
     /// <summary>Whether a cooldown or a budget must not keep a certificate from being had: the one in use is lost, wrong or expired.</summary>
     public static bool CannotWait(string? reason)
-        => IsRestorable(reason) || reason is PolicyReasons.RequestChanged or PolicyReasons.KeyChanged or PolicyReasons.IncorrectIssuer or PolicyReasons.Expired;
+        => IsRestorable(reason) || IsMismatch(reason) || reason is PolicyReasons.Expired;
+
+    /// <summary>Whether the Secret holds a sound certificate that is not the one the policy asks for.</summary>
+    public static bool IsMismatch(string? reason)
+        => reason is PolicyReasons.RequestChanged or PolicyReasons.KeyChanged or PolicyReasons.IncorrectIssuer or PolicyReasons.SecretOverwritten;
 
     public static bool IsRestorable(string? reason) => reason is not null && Restorable.Contains(reason);
 

@@ -130,7 +130,7 @@ public sealed class TestCluster : IAsyncDisposable
             runs.Add(run);
         }
 
-        return [.. runs.Where(r => r.Spec.PolicyRef.Name == policy).OrderBy(r => r.Metadata.CreationTimestamp).ThenBy(r => r.Status?.StartedAt)];
+        return [.. runs.Where(r => r.Spec.PolicyRef.Name == policy).OrderBy(r => r.Metadata.CreationTimestamp).ThenBy(r => r.Status?.StartedAt ?? DateTimeOffset.MaxValue)];
     }
 
     /// <summary>All Secrets of the namespace.</summary>

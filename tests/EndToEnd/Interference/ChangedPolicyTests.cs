@@ -53,6 +53,26 @@ public sealed class ChangedPolicyTests : ClusterTest
     }
 
     [Test]
+    public async Task An_edited_policy_whose_renewal_fails_is_not_ready_however_often_it_is_looked_at()
+    {
+        await Cluster.StartOperatorAsync();
+        var policy = new PolicyBuilder(Cluster);
+        await Cluster.CreateAsync(policy);
+        await Cluster.WaitUntilReadyAsync(policy.Name);
+        Cluster.Acme.Hooks.Before = request => Task.FromResult<ProxiedAnswer?>(
+            request.Kind == AcmeRequestKind.NewOrder ? ProxiedAnswer.Problem(400, "rejectedIdentifier", "Not that name.") : null);
+
+        await Cluster.ChangeAsync(policy.Name, p => p.Spec = p.Spec with { AdditionalNames = [$"b.{policy.Hostname}"] });
+        await Cluster.WaitForFinishedRunsAsync(policy.Name, 2);
+        CertificateRenewalPolicy failed = await Cluster.WaitForPolicyAsync(policy.Name, p => p.Status is { Phase: not (PolicyPhase.Running or PolicyPhase.Queued) } && p.Condition("Ready")?.Reason == "RequestChanged", "not to be ready");
+
+        // Any change brings another look; what it was about stays known.
+        await Cluster.ChangeAsync(policy.Name, p => p.Spec = p.Spec with { HistoryLimit = 7 });
+        CertificateRenewalPolicy again = await Cluster.WaitForPolicyAsync(policy.Name, p => p.Status!.ObservedGeneration > failed.Metadata.Generation, "to be looked at again");
+        Assert.That((again.Condition("Ready")!.Status, again.Condition("Ready")!.Reason), Is.EqualTo(("False", "RequestChanged")));
+    }
+
+    [Test]
     public async Task Suspend_holds_what_is_planned_and_neither_what_is_asked_for_nor_what_has_begun()
     {
         await Cluster.StartOperatorAsync();

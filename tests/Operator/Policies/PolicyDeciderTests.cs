@@ -211,6 +211,8 @@ public sealed class PolicyDeciderTests
         Assert.That(Hastened(A.Present()), Is.Null, "all is well");
         waiting.Metadata.Annotations = new Dictionary<string, string> { [WellKnown.RunHastened] = PolicyReasons.DoesNotExist };
         Assert.That(Hastened(new SecretFinding.Absent()), Is.Null, "it was told");
+        waiting.Metadata.Annotations = new Dictionary<string, string> { [WellKnown.RunReason] = PolicyReasons.DoesNotExist };
+        Assert.That(Hastened(new SecretFinding.Absent()), Is.Null, "the run was made for that, and waits all the same");
 
         string? Hastened(SecretFinding finding) => (Decide(Observe() with { Runs = [waiting], Secret = finding }) as PolicyDecision.InProgress)?.Hastened?.Reason;
     }
