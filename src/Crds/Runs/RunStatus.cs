@@ -230,6 +230,9 @@ public sealed record EndpointSnapshot
     /// <summary>Whether the chain leads to a trusted root and is valid for the name.</summary>
     public bool? Trusted { get; init; }
 
+    /// <summary>The OCSP response that the endpoint staples; absent where the certificate names no responder, where none is stapled, and with a server that speaks TLS 1.3 alone, from which it cannot be read.</summary>
+    public OcspStaple? Ocsp { get; init; }
+
     /// <summary>Why the endpoint could not be asked, or why its chain is not trusted.</summary>
     public string? Message { get; init; }
 }

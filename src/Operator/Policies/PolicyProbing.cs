@@ -63,6 +63,10 @@ public static class PolicyProbing
     public static bool SaysTheSame(IReadOnlyList<EndpointSnapshot>? a, IReadOnlyList<EndpointSnapshot>? b)
         => ReferenceEquals(a, b) || (a ?? []).Select(Facts).SequenceEqual((b ?? []).Select(Facts));
 
+    /// <summary>What was seen, with what is known of revocation: no certificate is good again because a server was asked that had no response at hand.</summary>
+    public static IReadOnlyList<EndpointSnapshot> Remembering(IReadOnlyList<EndpointSnapshot>? stored, IReadOnlyList<EndpointSnapshot> seen)
+        => [.. seen.Select(s => s.Ocsp is null && RevocationOf(s, stored) is { } revoked ? s with { Ocsp = revoked } : s)];
+
     /// <summary>Whether a snapshot tells of the endpoints that the policy names now.</summary>
     public static bool IsAbout(IReadOnlyList<EndpointSnapshot> snapshot, ResolvedVerification verification)
         => snapshot.Select(s => s.Endpoint).SequenceEqual(verification.Endpoints.Select(e => e.ToString()));
@@ -73,7 +77,10 @@ public static class PolicyProbing
         return snapshot.Where(s => named.Contains(s.Endpoint)).ToList() is { Count: > 0 } remaining ? remaining : null;
     }
 
-    private static object Facts(EndpointSnapshot s) => (s.Endpoint, s.Matches, s.Reachable, s.Certificate?.Fingerprint, s.ChainLength, s.Protocol, s.Trusted, s.Message);
+    private static OcspStaple? RevocationOf(EndpointSnapshot seen, IReadOnlyList<EndpointSnapshot>? stored)
+        => stored?.FirstOrDefault(s => s.Endpoint == seen.Endpoint && s.Ocsp?.Status == OcspStatus.Revoked && s.Certificate?.Fingerprint == seen.Certificate?.Fingerprint)?.Ocsp;
+
+    private static object Facts(EndpointSnapshot s) => (s.Endpoint, s.Matches, s.Reachable, s.Certificate?.Fingerprint, s.ChainLength, s.Protocol, s.Trusted, s.Ocsp?.Status, s.Message);
 
     private static PolicyStatus Handled(PolicyStatus status, string? request)
         => request is null ? status : status with { Handled = (status.Handled ?? new HandledRequests()) with { CheckRequestedAt = request } };

@@ -43,6 +43,7 @@ public static class PolicyReasons
     public const string Matches = "Matches";
     public const string Mismatch = "Mismatch";
     public const string Unreachable = "Unreachable";
+    public const string Revoked = "Revoked";
     public const string NothingToProbe = "NothingToProbe";
 
     // Events

@@ -2,6 +2,7 @@ using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Probing;
 using CertOperator.Operator.Runs;
 using CertOperator.Operator.Secrets;
 using CertOperator.Operator.Telemetry;
@@ -68,13 +69,9 @@ public sealed class PolicyReporter(IKubernetesClient client, ResourceStores stor
     {
         var before = policy.Status?.Conditions?.FirstOrDefault(c => c.Type == PolicyStatusBuilder.ServedCertificateMatches);
         var after = status.Conditions?.FirstOrDefault(c => c.Type == PolicyStatusBuilder.ServedCertificateMatches);
-        if (after is { Status: "False" } && before?.Status != "False")
+        if (after is not null && ServedFindings.Announce(before, after) is { } type)
         {
-            events.Record(policy, EventType.Warning, after.Reason, "Probe", after.Message);
-        }
-        else if (after is { Status: "True" } && before is { Status: "False" })
-        {
-            events.Record(policy, EventType.Normal, after.Reason, "Probe", after.Message);
+            events.Record(policy, type, after.Reason, "Probe", after.Message);
         }
 
         if (after is null && status.Handled?.CheckRequestedAt != policy.Status?.Handled?.CheckRequestedAt)

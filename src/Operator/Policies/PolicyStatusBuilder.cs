@@ -150,13 +150,20 @@ public static class PolicyStatusBuilder
             return;
         }
 
-        if (snapshot.All(s => s.Matches))
+        const string All = "Every endpoint served the certificate in the Secret.";
+        if (snapshot.All(s => s.Matches && !ServedFindings.IsRevoked(s)))
         {
-            conditions.Set(ServedCertificateMatches, true, PolicyReasons.Matches, "Every endpoint served the certificate in the Secret.");
+            conditions.Set(ServedCertificateMatches, true, PolicyReasons.Matches, All);
             return;
         }
 
         var (reason, advice) = ServedFindings.Advise(snapshot);
+        if (snapshot.All(s => s.Matches))
+        {
+            conditions.Set(ServedCertificateMatches, true, reason, $"{All} {ServedFindings.Describe(snapshot)} {advice}");
+            return;
+        }
+
         var none = status.Fingerprint is null ? "No certificate has been issued yet. " : "";
         conditions.Set(ServedCertificateMatches, false, reason, $"{none}{ServedFindings.Describe(snapshot)} {advice}");
     }

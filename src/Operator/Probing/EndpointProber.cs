@@ -27,6 +27,7 @@ public sealed class EndpointProber(TlsProber prober, TimeProvider timeProvider)
                 StartTls = verification.StartTls,
                 ConnectTo = verification.ConnectTo,
                 CaBundlePem = verification.CaBundle,
+                WithStaple = true,
                 Timeout = verification.Timeout < Patience ? verification.Timeout : Patience,
             },
             cancellationToken);
@@ -40,6 +41,7 @@ public sealed class EndpointProber(TlsProber prober, TimeProvider timeProvider)
             ChainLength = result.Leaf is null ? null : result.ChainLength,
             Protocol = result.Protocol,
             Trusted = result.Leaf is null ? null : result.ChainTrusted,
+            Ocsp = result.Staple,
             Message = result.Error ?? (result.TrustErrors.Count == 0 ? null : string.Join(" ", result.TrustErrors)),
         };
     }

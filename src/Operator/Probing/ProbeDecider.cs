@@ -39,6 +39,7 @@ public static class ProbeDecider
     public static ProbeOutcome Conclude(ProbeObservation observation, string? request, IReadOnlyList<EndpointSnapshot> snapshot)
     {
         var policy = observation.Policy;
+        snapshot = PolicyProbing.Remembering(policy.Status?.Snapshot, snapshot);
         var matches = snapshot.All(s => s.Matches);
         var inTrouble = policy.Status?.Snapshot?.Any(s => !s.Matches) == true
             || (observation.Last is { IsCertain: false } last && last.PolicyUid == policy.Metadata.Uid);

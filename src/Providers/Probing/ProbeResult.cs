@@ -1,3 +1,4 @@
+using CertOperator.Crds.Runs;
 using CertOperator.Providers.Pki;
 
 namespace CertOperator.Providers.Probing;
@@ -25,6 +26,9 @@ public sealed record ProbeResult
 
     /// <summary>Why such a client would not, a sentence each.</summary>
     public IReadOnlyList<string> TrustErrors { get; init; } = [];
+
+    /// <summary>What the server staples; null where it was not asked, or staples nothing that can be seen.</summary>
+    public OcspStaple? Staple { get; init; }
 
     /// <summary>Why there was no handshake; null when there was one.</summary>
     public string? Error { get; init; }

@@ -22,6 +22,9 @@ public sealed record ProbeTarget
     /// <summary>CAs to trust besides the system's, in PEM.</summary>
     public string? CaBundlePem { get; init; }
 
+    /// <summary>Whether to look at the OCSP response that the server staples, which costs a second connection where the certificate names a responder.</summary>
+    public bool WithStaple { get; init; }
+
     /// <summary>Time for the whole probe; 10 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 }

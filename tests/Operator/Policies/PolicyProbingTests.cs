@@ -81,8 +81,57 @@ public sealed class PolicyProbingTests
         Assert.That(message, Does.StartWith("www.example.com:443 could not be asked: No connection").And.Contains("spec.verify.connectTo"));
 
         IReadOnlyList<EndpointSnapshot> many = [.. Enumerable.Range(1, 5).Select(i => silent with { Endpoint = $"h{i}.example.com:443" })];
-        Assert.That(ServedFindings.Describe(many), Does.Contain("h3.").And.Not.Contain("h4.").And.EndsWith("2 more do not either; see status.snapshot."));
+        Assert.That(ServedFindings.Describe(many), Does.Contain("h3.").And.Not.Contain("h4.").And.EndsWith("2 more are not right either; see status.snapshot."));
         Assert.That(ServedFindings.Advise([silent, Served("old", A.Now)]).Reason, Is.EqualTo("Mismatch"), "a wrong certificate is worse than none");
+    }
+
+    [Test]
+    public void A_revoked_certificate_is_told_of_although_it_is_the_right_one()
+    {
+        var revoked = Stapled(OcspStatus.Revoked);
+        var before = new PolicyStatus { Fingerprint = "f1", Snapshot = [Stapled(OcspStatus.Good) with { CheckedAt = A.Now }] };
+        var after = Take(before, Probe([revoked]));
+        Assert.That(PolicyProbing.IsNews(before, after), Is.True);
+        var (status, reason, message) = Condition(after);
+        Assert.That((status, reason), Is.EqualTo(("True", "Revoked")));
+        Assert.That(message, Does.StartWith("Every endpoint served the certificate in the Secret. www.example.com:443 serves certificate 01 of CN=Test CA").And.Contains("UTC, and staples an OCSP response that it is revoked.").And.Contains(WellKnown.RenewRequestedAt));
+
+        var silent = new EndpointSnapshot { Endpoint = "b.example.com:443", Message = "No connection." };
+        (status, reason, message) = Condition(new PolicyStatus { Fingerprint = "f1", Snapshot = [silent, revoked] });
+        Assert.That((status, reason), Is.EqualTo(("False", "Revoked")));
+        Assert.That(message, Does.Contain("revoked. b.example.com:443 could not be asked"));
+        Assert.That(Condition(new PolicyStatus { Fingerprint = "f1", Snapshot = [Served("old", A.Now) with { Ocsp = revoked.Ocsp }] }).Reason, Is.EqualTo("Mismatch"), "the one in the Secret is another");
+    }
+
+    [Test]
+    public void A_later_response_that_says_the_same_is_no_news()
+    {
+        var before = new PolicyStatus { Fingerprint = "f1", Snapshot = [Stapled(OcspStatus.Good) with { CheckedAt = A.Now }] };
+        var later = Stapled(OcspStatus.Good);
+        Assert.That(Take(before, Probe([later with { Ocsp = later.Ocsp! with { ThisUpdate = A.Now.AddDays(1), NextUpdate = A.Now.AddDays(8), Message = "else" } }])), Is.SameAs(before));
+        Assert.That(Condition(Take(before, Probe([Stapled(OcspStatus.Invalid)]))).Reason, Is.EqualTo("Matches"));
+    }
+
+    [Test]
+    public void What_is_revoked_stays_so_until_the_CA_says_something_else_or_another_certificate_is_served()
+    {
+        IReadOnlyList<EndpointSnapshot> stored = [Stapled(OcspStatus.Revoked)];
+        OcspStatus? After(EndpointSnapshot seen) => PolicyProbing.Remembering(stored, [seen]).Single().Ocsp?.Status;
+        Assert.That(After(New), Is.EqualTo(OcspStatus.Revoked), "the server had no response at hand");
+        Assert.That(After(Stapled(OcspStatus.Good)), Is.EqualTo(OcspStatus.Good), "a hold was lifted");
+        Assert.That(After(Served("f2", A.Now)), Is.Null);
+        Assert.That(After(New with { Endpoint = "other.example.com:443" }), Is.Null);
+        Assert.That(PolicyProbing.Remembering([Stapled(OcspStatus.Good)], [New]).Single().Ocsp, Is.Null);
+    }
+
+    [Test]
+    public void Only_changes_for_the_worse_and_back_to_good_are_announced()
+    {
+        static Condition Is(string status, string reason) => new() { Type = PolicyStatusBuilder.ServedCertificateMatches, Status = status, Reason = reason };
+        Condition matches = Is("True", "Matches"), revoked = Is("True", "Revoked"), mismatch = Is("False", "Mismatch"), both = Is("False", "Revoked");
+        Assert.That(new[] { ServedFindings.Announce(null, revoked), ServedFindings.Announce(matches, revoked), ServedFindings.Announce(mismatch, revoked), ServedFindings.Announce(mismatch, both), ServedFindings.Announce(matches, mismatch), ServedFindings.Announce(revoked, mismatch) }, Has.All.EqualTo(EventType.Warning));
+        Assert.That(new[] { ServedFindings.Announce(mismatch, matches), ServedFindings.Announce(revoked, matches), ServedFindings.Announce(both, matches) }, Has.All.EqualTo(EventType.Normal));
+        Assert.That(new[] { ServedFindings.Announce(null, matches), ServedFindings.Announce(matches, matches), ServedFindings.Announce(revoked, revoked), ServedFindings.Announce(both, revoked), ServedFindings.Announce(mismatch, Is("False", "Unreachable")) }, Has.All.Null);
     }
 
     private static PolicyStatus Take(PolicyStatus status, ProbeOutcome? probe, string? request = null, VerifySpec? verify = null)
@@ -112,6 +161,8 @@ public sealed class PolicyProbingTests
             Request = request,
             Snapshot = snapshot,
         };
+
+    private static EndpointSnapshot Stapled(OcspStatus status) => New with { Ocsp = new OcspStaple { Status = status, ThisUpdate = A.Now, NextUpdate = A.Now.AddDays(7) } };
 
     private static EndpointSnapshot Served(string fingerprint, DateTimeOffset at)
         => new() { Endpoint = "www.example.com:443", CheckedAt = at, Reachable = true, Matches = fingerprint == "f1", Certificate = A.Certificate(fingerprint), Protocol = "TLSv1.3" };

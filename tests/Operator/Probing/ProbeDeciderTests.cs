@@ -76,6 +76,16 @@ public sealed class ProbeDeciderTests
     }
 
     [Test]
+    public void A_revoked_certificate_is_told_of_at_once_and_not_forgotten()
+    {
+        var good = Observe(snapshot: [Served("f1", A.Now)]);
+        var revoked = Served("f1", A.Now + Hour) with { Ocsp = new OcspStaple { Status = OcspStatus.Revoked } };
+        var outcome = ProbeDecider.Conclude(good, null, [revoked]);
+        Assert.That((outcome.IsCertain, outcome.Snapshot![0].Ocsp), Is.EqualTo((true, revoked.Ocsp)));
+        Assert.That(ProbeDecider.Conclude(Observe(snapshot: [revoked]), null, [Served("f1", A.Now + (2 * Hour))]).Snapshot, Is.Null, "a server that has no response at hand does not make it good");
+    }
+
+    [Test]
     public void The_first_sign_of_trouble_is_looked_at_again_before_it_is_told()
     {
         var well = Observe(snapshot: [Served("f1", A.Now)]);
