@@ -15,9 +15,13 @@ public sealed class Informers
         var options = new InformerOptions { Namespaces = namespaces };
         var kept = new CachedObjects();
         var logger = loggers.CreateLogger("CertOperator.Kubernetes.Informer");
-        Policies = new Informer<CertificateRenewalPolicy>(client.Resource(CrdResources.Policies), options, time, random, logger) { Transform = kept.Trim };
+
+        // A run is the record of what was asked of the CA. Of a policy or of settings an older state does no harm: what follows from it
+        // is written by version or has a name that it was given before.
+        var quick = options with { FirstListFromCache = true };
+        Policies = new Informer<CertificateRenewalPolicy>(client.Resource(CrdResources.Policies), quick, time, random, logger) { Transform = kept.Trim };
         Runs = new Informer<CertificateRenewalRun>(client.Resource(CrdResources.Runs), options, time, random, logger) { Transform = kept.Trim };
-        Settings = new Informer<CertificateRenewalSettings>(client.Resource(CrdResources.Settings), options, time, random, logger);
+        Settings = new Informer<CertificateRenewalSettings>(client.Resource(CrdResources.Settings), quick, time, random, logger);
         Stores = new ResourceStores(Policies.Store, Runs.Store, Settings.Store);
     }
 

@@ -103,7 +103,7 @@ public sealed class Informer<T> : IReflectorSink<T>
         foreach (string ns in _scope.Namespaces)
         {
             var scope = new ListOptions { Namespace = ns, LabelSelector = _options.LabelSelector, Limit = _options.PageSize };
-            var reflector = new Reflector<T>(_client, scope, this, _timeProvider, _jitter, _logger);
+            var reflector = new Reflector<T>(_client, scope, this, _timeProvider, _jitter, _logger) { FirstListFromCache = _options.FirstListFromCache };
             tasks.Add(Task.Run(() => reflector.RunAsync(cancellationToken), CancellationToken.None));
         }
 

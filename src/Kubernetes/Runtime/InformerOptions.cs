@@ -19,6 +19,13 @@ public sealed record InformerOptions
     /// <value>Default: 500.</value>
     public int PageSize { get; init; } = 500;
 
+    /// <summary>
+    /// Whether the first list may come from the API server's watch cache, which answers several times faster than etcd. It may be
+    /// behind by what happened a moment ago, which the watch then brings, so it is for kinds on whose newest state no action rests.
+    /// </summary>
+    /// <value>Default: false; each list is of the newest state.</value>
+    public bool FirstListFromCache { get; init; }
+
     internal void Validate(bool namespaced)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(PageSize, 1);

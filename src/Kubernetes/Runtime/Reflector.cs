@@ -35,6 +35,13 @@ internal sealed class Reflector<T>(
     private readonly string _namespace = scope.Namespace ?? "";
     private string? _version;
     private int _refusals;
+    private bool _fromCache;
+
+    /// <summary>See <see cref="InformerOptions.FirstListFromCache"/>.</summary>
+    public bool FirstListFromCache
+    {
+        init => _fromCache = value;
+    }
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -92,7 +99,10 @@ internal sealed class Reflector<T>(
 
     private async Task<(List<T> Objects, string? Version)> ReadPagesAsync(CancellationToken cancellationToken)
     {
-        KubernetesList<T> page = await client.ListPageAsync(scope, cancellationToken);
+        // Only once: a list after the watch has begun must not go back in time, and what the cache failed at, pages from etcd may not.
+        ListOptions first = _fromCache ? scope with { ResourceVersion = "0" } : scope;
+        _fromCache = false;
+        KubernetesList<T> page = await client.ListPageAsync(first, cancellationToken);
         List<T> objects = page.Items.ConvertAll(sink.Trim);
         string? version = page.Metadata.ResourceVersion;
         while (page.Metadata.Continue is { Length: > 0 } token)

@@ -89,6 +89,26 @@ public sealed class InformerTests : IAsyncDisposable
     }
 
     [Test]
+    public async Task Only_its_first_list_may_come_from_the_cache_of_the_server()
+    {
+        await StartAsync(new InformerOptions { FirstListFromCache = true });
+        _api.BreakWatches(new GoneException("compacted"));
+        await AdvanceUntilAsync(() => _client.CallsOf("list").Count == 2);
+        Assert.That(_client.CallsOf("list").Select(c => c.ResourceVersion), Is.EqualTo(new[] { "0", null }));
+    }
+
+    [Test]
+    public async Task What_the_cache_of_the_server_failed_at_is_asked_of_etcd()
+    {
+        _api.Create(Map("a"));
+        _client.Before = (verb, _) => verb == "list" && _client.CallsOf("list").Count == 1 ? Task.FromException(new KubernetesTransportException("too large")) : Task.CompletedTask;
+        Informer<ConfigMap> informer = New(new InformerOptions { FirstListFromCache = true });
+        _run = informer.RunAsync(_stop.Token);
+        await AdvanceUntilAsync(() => informer.HasSynced);
+        Assert.That(_client.CallsOf("list").Select(c => c.ResourceVersion), Is.EqualTo(new[] { "0", null }));
+    }
+
+    [Test]
     public async Task A_broken_watch_is_resumed_after_a_pause_and_misses_nothing()
     {
         await StartAsync(new InformerOptions());
