@@ -35,6 +35,9 @@ public sealed class AcmeClient : IDisposable
     /// <summary>The directory, from memory when it was fetched within <see cref="AcmeClientOptions.DirectoryLifetime"/>.</summary>
     public Task<AcmeDirectory> GetDirectoryAsync(CancellationToken ct) => _session.GetDirectoryAsync(ct);
 
+    /// <summary>The directory as the server sends it now, for those who ask whether it answers.</summary>
+    public Task<AcmeDirectory> FetchDirectoryAsync(CancellationToken ct) => _session.FetchDirectoryAsync(ct);
+
     /// <summary>Creates the account of this key, or finds it (RFC 8555 section 7.3). A server answers both ways with the account's URL.</summary>
     public async Task<AcmeAccount> CreateAccountAsync(AccountKey key, NewAccountRequest request, CancellationToken ct)
     {

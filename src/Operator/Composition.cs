@@ -109,7 +109,7 @@ public sealed class Composition : IAsyncDisposable
             new StorageSteps(new StoreSecretStep(issuance, target, credentials, stores.Policies), new RollbackStep(state, target, credentials, stores.Policies)),
             new DeliverySteps(new DeployStep(workloads, new WebhookSender(_http, time), credentials, time), new VerifyStep(endpoints, time)),
             new DryRunSteps(
-                new AuthorityChecks(provider, credentials),
+                new AuthorityChecks(provider, credentials, stores),
                 new NameChecks(new DnsLookup(dns, Resolvers(options).Resolvers)),
                 new ScheduleChecks(gate),
                 new StorageChecks(target, access, stores.Policies),

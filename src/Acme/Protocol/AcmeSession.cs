@@ -47,9 +47,21 @@ internal sealed class AcmeSession : IDisposable
                 return fetched;
             }
 
-            var directory = Reader.Directory(await GetAsync(_directoryUrl, AcmeActions.Directory, ct));
-            _directory = new CachedDirectory(directory, _time.GetTimestamp());
-            return directory;
+            return await FetchAsync(ct);
+        }
+        finally
+        {
+            _directoryGate.Release();
+        }
+    }
+
+    /// <summary>The directory as it is now. What was known of it stays where the server does not answer.</summary>
+    public async Task<AcmeDirectory> FetchDirectoryAsync(CancellationToken ct)
+    {
+        await _directoryGate.WaitAsync(ct);
+        try
+        {
+            return await FetchAsync(ct);
         }
         finally
         {
@@ -127,6 +139,13 @@ internal sealed class AcmeSession : IDisposable
         return NoncePool.IsValid(response.Nonce)
             ? response.Nonce!
             : throw response.Unexpected("the Replay-Nonce header is missing or not base64url.");
+    }
+
+    private async Task<AcmeDirectory> FetchAsync(CancellationToken ct)
+    {
+        var directory = Reader.Directory(await GetAsync(_directoryUrl, AcmeActions.Directory, ct));
+        _directory = new CachedDirectory(directory, _time.GetTimestamp());
+        return directory;
     }
 
     private AcmeDirectory? Fresh() =>

@@ -12,6 +12,9 @@ public sealed record RenewalInputs
     /// <summary>spec.renewBefore: how long before the end to renew.</summary>
     public TimeSpan? RenewBefore { get; init; }
 
+    /// <summary>spec.renewBefore as its author wrote it, for messages; null for the shortest form.</summary>
+    public string? RenewBeforeText { get; init; }
+
     /// <summary>spec.renewBeforePercentage: renew when this share of the lifetime, 1 to 99 percent, is left; 25 renews a certificate of 60 days after 45.</summary>
     public int? RenewBeforePercentage { get; init; }
 

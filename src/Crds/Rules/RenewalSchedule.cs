@@ -56,7 +56,7 @@ public static class RenewalSchedule
 
             problems.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"spec.renewBefore {KubernetesDuration.Format(renewBefore)} does not fit the certificate's lifetime of {KubernetesDuration.Format(lifetime)}; set it between 1s and {KubernetesDuration.Format(WholeSeconds(Share(lifetime, 99)))}, or remove it (until then the certificate is renewed when a third of its lifetime is left)"));
+                $"spec.renewBefore {inputs.RenewBeforeText ?? KubernetesDuration.Format(renewBefore)} does not fit the certificate's lifetime of {KubernetesDuration.Format(lifetime)}; set it between 1s and {KubernetesDuration.Format(WholeSeconds(Share(lifetime, 99)))}, or remove it (until then the certificate is renewed when a third of its lifetime is left)"));
         }
         else if (inputs.RenewBeforePercentage is { } percentage)
         {

@@ -1,12 +1,15 @@
+using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
+using CertOperator.Operator.Policies;
 using CertOperator.Operator.Runs;
 using CertOperator.Operator.Secrets;
+using CertOperator.Operator.Telemetry;
 using CertOperator.Providers.Issuance;
 
 namespace CertOperator.Operator.DryRuns;
 
-/// <summary>Whether the CA would take an order from the policy's account.</summary>
-public sealed class AuthorityChecks(ICertificateProvider provider, IssuerCredentials credentials)
+/// <summary>Whether the CA would take an order from the policy's account. It is asked: what earlier runs remember of it proves nothing.</summary>
+public sealed class AuthorityChecks(ICertificateProvider provider, IssuerCredentials credentials, ResourceStores stores)
 {
     private const StepName Step = StepName.Preflight;
 
@@ -14,43 +17,110 @@ public sealed class AuthorityChecks(ICertificateProvider provider, IssuerCredent
     public async Task<(IReadOnlyList<RunCheck> Rows, AuthorityDescription? Authority)> MakeAsync(RunContext context, CancellationToken cancellationToken)
     {
         var issuer = context.Resolved.Issuer;
-        AuthorityDescription? description = null;
-        var server = await Checks.MakeAsync(Step, CheckNames.Authority, issuer.Server.Host, async () =>
-        {
-            description = await provider.DescribeAsync(issuer.Server, issuer.CaBundle, cancellationToken);
-            return issuer.Profile is { } profile && !description.Profiles.Contains(profile)
-                ? CheckOutcome.Failed($"It has no profile {profile}; {(description.Profiles.Count == 0 ? "it offers none" : $"it offers {string.Join(", ", description.Profiles.Order(StringComparer.Ordinal))}")}. Change spec.providerConfig.acme.profile.")
-                : CheckOutcome.Passed($"{issuer.Server} answers as an ACME server{(issuer.Profile is null ? "" : $" and offers profile {issuer.Profile}")}.");
-        });
+        var (server, description) = await ServerAsync(issuer, issuer.Server.Host, cancellationToken);
         var secrets = await Checks.MakeAsync(Step, CheckNames.Credentials, null, async () => await credentials.FindProblemAsync(context.Namespace, context.Resolved, webhooks: true, cancellationToken) is { } problem
             ? CheckOutcome.Failed(problem.Message)
             : CheckOutcome.Passed("Every Secret that the policy and its solvers name is there and holds what it must."));
-        var account = await Checks.MakeAsync(Step, CheckNames.Account, issuer.Server.Host, () => AccountAsync(context, description, cancellationToken));
-        return ([server, secrets, account], description);
+        var account = await Checks.MakeAsync(Step, CheckNames.Account, issuer.Server.Host, () => AccountAsync(context, issuer, description, register: true, cancellationToken));
+        return ([server, secrets, account, .. await FurtherAsync(context, cancellationToken)], description);
+    }
+
+    /// <summary>Providers that are asked only when the first one fails again and again, so a live run fails by none of what is amiss there.</summary>
+    private async Task<IReadOnlyList<RunCheck>> FurtherAsync(RunContext context, CancellationToken cancellationToken)
+    {
+        var spec = context.Policy.Spec;
+        var rows = new List<RunCheck>();
+        foreach (var kind in ProviderChoice.CandidatesOf(spec).Where(c => c != context.Resolved.Provider))
+        {
+            if (IssuerResolver.Resolve(spec, kind, stores.SettingsOf(context.Namespace), _ => { }) is not { } issuer)
+            {
+                continue;
+            }
+
+            var subject = $"{issuer.Server.Host} (provider {LabelNames<CertificateProviderKind>.Of(kind)})";
+            var (server, description) = await ServerAsync(issuer, subject, cancellationToken);
+            rows.Add(Mild(server));
+            rows.Add(Mild(await Checks.MakeAsync(Step, CheckNames.Account, subject, () => AccountAsync(context, issuer, description, register: false, cancellationToken))));
+        }
+
+        return rows;
+    }
+
+    private static RunCheck Mild(RunCheck row)
+        => row.Result == CheckResult.Failed ? Checks.Row(row.Step, row.Check, row.Subject, CheckOutcome.Warning($"{row.Evidence} A live run asks this provider only after another has failed {ProviderChoice.FailuresEach} times.")) : row;
+
+    private async Task<(RunCheck Row, AuthorityDescription? Description)> ServerAsync(ResolvedIssuer issuer, string subject, CancellationToken cancellationToken)
+    {
+        AuthorityDescription? description = null;
+        var row = await Checks.MakeAsync(Step, CheckNames.Authority, subject, async () =>
+        {
+            description = await provider.DescribeAsync(issuer.Server, issuer.CaBundle, cancellationToken);
+            return issuer.Profile is { } profile && !description.Profiles.Contains(profile)
+                ? CheckOutcome.Failed($"It has no profile {profile}; {(description.Profiles.Count == 0 ? "it offers none" : $"it offers {string.Join(", ", description.Profiles.Order(StringComparer.Ordinal))}")}. Change {issuer.Field}.profile.")
+                : CheckOutcome.Passed($"{issuer.Server} answers as an ACME server{(issuer.Profile is null ? "" : $" and offers profile {issuer.Profile}")}.");
+        });
+        return (row, description);
     }
 
     /// <summary>A dry run registers no account that a live run would not use, and leaves none unused: many CAs take the key of an external account only once.</summary>
-    private async Task<CheckOutcome> AccountAsync(RunContext context, AuthorityDescription? authority, CancellationToken cancellationToken)
+    private async Task<CheckOutcome> AccountAsync(RunContext context, ResolvedIssuer issuer, AuthorityDescription? authority, bool register, CancellationToken cancellationToken)
     {
-        var issuer = context.Resolved.Issuer;
-        var exists = await credentials.HasAccountAsync(context.Namespace, issuer, cancellationToken);
-        if (!exists && issuer.ExternalAccount is null)
+        var host = issuer.Server.Host;
+        if (!await credentials.HasAccountAsync(context.Namespace, issuer, cancellationToken))
         {
-            return authority switch
+            return (issuer.ExternalAccount, authority) switch
             {
-                null => CheckOutcome.Skipped("There is no account yet, and the server could not be asked whether it registers one."),
-                { ExternalAccountRequired: true } => CheckOutcome.Failed($"{issuer.Server.Host} registers only accounts that it gave a key to before. Set spec.providerConfig.acme.externalAccountBinding."),
-                _ => CheckOutcome.Passed($"There is no account yet. A live run registers one, which {issuer.Server.Host} lets anyone do, and keeps its key in Secret {issuer.AccountSecretName}."),
+                (not null, _) when register => await RegisterAsync(context, issuer, "It", made: true, cancellationToken),
+                (not null, _) => CheckOutcome.Skipped($"There is no account yet. A live run that asks {host} registers one with the key that the CA gave out; this one does not, since many CAs take such a key only once."),
+                (null, null) => CheckOutcome.Skipped("There is no account yet, and the server could not be asked whether it registers one."),
+                (null, { ExternalAccountRequired: true }) => CheckOutcome.Failed($"{host} registers only accounts that it gave a key to before. Set {issuer.Field}.externalAccountBinding."),
+                _ => CheckOutcome.Passed($"There is no account yet. A live run registers one, which {host} lets anyone do, and keeps its key in Secret {issuer.AccountSecretName}."),
             };
         }
 
-        var request = new IssuanceRequest
+        if (await provider.FindAccountAsync(await credentials.ResolveAsync(context.Namespace, issuer, cancellationToken), cancellationToken) is { } found)
         {
-            Issuer = await credentials.ResolveAsync(context.Namespace, issuer, cancellationToken),
-            Names = context.Resolved.Names,
-            Challenge = context.Resolved.Challenge,
+            return CheckOutcome.Passed(found);
+        }
+
+        var unknown = $"{host} does not know the account whose key is in Secret {issuer.AccountSecretName}";
+        return (issuer.ExternalAccount, authority) switch
+        {
+            (not null, _) when register => await RegisterAsync(context, issuer, $"{unknown} before; it", made: false, cancellationToken),
+            (null, { ExternalAccountRequired: true }) => CheckOutcome.Failed($"{unknown}, and registers only accounts that it gave a key to before. Set {issuer.Field}.externalAccountBinding."),
+            _ => CheckOutcome.Warning($"{unknown}: it has lost it, or the key is from elsewhere. A live run registers one with that key; what the CA tied to the old account is gone."),
         };
-        var ready = await provider.PrepareAsync(request, cancellationToken);
-        return CheckOutcome.Passed(exists ? ready : $"{ready} It was registered just now, and its key is kept in Secret {issuer.AccountSecretName}: many CAs take the key of an external account only once.");
+    }
+
+    private async Task<CheckOutcome> RegisterAsync(RunContext context, ResolvedIssuer issuer, string subject, bool made, CancellationToken cancellationToken)
+    {
+        var account = await credentials.ResolveAsync(context.Namespace, issuer, cancellationToken);
+        try
+        {
+            var ready = await provider.PrepareAsync(new IssuanceRequest { Issuer = account, Names = context.Resolved.Names, Challenge = context.Resolved.Challenge }, cancellationToken);
+            return CheckOutcome.Passed($"{ready} {subject} was registered just now, and its key is kept in Secret {issuer.AccountSecretName}: many CAs take the key of an external account only once.");
+        }
+        catch (IssuanceException e) when (made && e.Failure != IssuanceFailure.Transient)
+        {
+            if (await IsUnknownAsync(account, cancellationToken))
+            {
+                await credentials.DiscardAccountAsync(context.Namespace, account, issuer.AccountSecretName, cancellationToken);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Only the CA can tell that the refusal came before an account was made, whose key must not be lost.</summary>
+    private async Task<bool> IsUnknownAsync(AcmeIssuer account, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await provider.FindAccountAsync(account, cancellationToken) is null;
+        }
+        catch (IssuanceException)
+        {
+            return false;
+        }
     }
 }

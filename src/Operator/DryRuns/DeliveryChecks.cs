@@ -18,7 +18,7 @@ public sealed class DeliveryChecks(Workloads workloads, AccessReviews access, En
         => await Task.WhenAll(
         [
             .. context.Resolved.Deploy.Restarts.Select(r => Checks.MakeAsync(StepName.Deploy, CheckNames.Workload, $"{r.Kind} {r.Name}", () => WorkloadAsync(context, r, cancellationToken))),
-            .. context.Resolved.Deploy.Webhooks.Select(w => Checks.MakeAsync(StepName.Deploy, CheckNames.Webhook, w.Url.Host, () => WebhookAsync(w, cancellationToken))),
+            .. context.Resolved.Deploy.Webhooks.Select(w => Checks.MakeAsync(StepName.Deploy, CheckNames.Webhook, $"{w.Url.Host} ({w.Field})", () => WebhookAsync(w, cancellationToken))),
         ]);
 
     public async Task<IReadOnlyList<RunCheck>> MakeVerifyAsync(RunContext context, CancellationToken cancellationToken)
@@ -52,7 +52,7 @@ public sealed class DeliveryChecks(Workloads workloads, AccessReviews access, En
             var seen = await prober.ProbeAsync(new ProbeTarget { Host = url.Host, Port = url.Port, CaBundlePem = webhook.CaBundle, Timeout = Patience }, cancellationToken);
             return seen.Error is { } error ? CheckOutcome.Failed(error)
                 : seen.ChainTrusted ? CheckOutcome.Passed("It is reachable and its certificate is trusted; nothing was sent.")
-                : CheckOutcome.Failed($"Its certificate is not trusted: {string.Join(" ", seen.TrustErrors)} Set {webhook.Field}.caBundle to its CA.");
+                : CheckOutcome.Failed($"Its certificate is not trusted. {Sentences.Join(seen.TrustErrors)}");
         }
 
         using var timeout = new CancellationTokenSource(Patience, timeProvider);

@@ -1,7 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using CertOperator.Acme;
-using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Operator.Challenges;
 using CertOperator.Operator.Runs;
@@ -22,12 +18,10 @@ public sealed class Rehearsal(ChallengeSteps challenges, ChallengePresentation p
 
     public async Task<StepResult> PlaceOrderAsync(RunContext context, CancellationToken cancellationToken)
     {
-        if (context.Resolved.Issuer.StagingServer is not { } staging)
+        var issuer = context.Resolved.Issuer;
+        if (issuer.StagingServer is not { } staging)
         {
-            // What an interrupted try has put somewhere is taken away first.
-            return ChallengeCleanUp.HasWork(context.Status.Order)
-                ? await TryAsync(context, StepName.PlaceOrder, CheckNames.Order, null, () => challenges.PlaceOrderAsync(context, cancellationToken))
-                : Done("The challenges are rehearsed without an order.", StepName.PlaceOrder, CheckNames.Order, context.Resolved.Issuer.Server.Host, CheckOutcome.Skipped($"Simulated: {context.Resolved.Issuer.Server.Host} has no staging endpoint that is known, so no order was placed. Name one in spec.providerConfig.acme.stagingServer for a walk through all of it.")) with { Order = Imagined(context), PersistFirst = true };
+            return await ImagineAsync(context, issuer.Server.Host, $"{issuer.Server.Host} has no staging endpoint that is known, so no order was placed. Name one in {issuer.Field}.stagingServer for a walk through all of it.", cancellationToken);
         }
 
         var restarted = context.Status.Order?.Url is not null && context.Work.Request is null;
@@ -38,18 +32,30 @@ public sealed class Rehearsal(ChallengeSteps challenges, ChallengePresentation p
             return PlaceAnother();
         }
 
-        return await TryAsync(context, StepName.PlaceOrder, CheckNames.Order, staging.Host, async () => await challenges.PlaceOrderAsync(context, cancellationToken) switch
+        var closed = false;
+        var result = await TryAsync(context, StepName.PlaceOrder, CheckNames.Order, staging.Host, async () =>
         {
-            StepResult.Done done => done with { Message = $"An order was placed at {staging}, whose certificates nobody trusts." },
-            var other => other,
+            try
+            {
+                closed = (await provider.DescribeAsync(staging, issuer.CaBundle, cancellationToken)).ExternalAccountRequired;
+                return closed ? new StepResult.Skipped("") : await OrderAsync(context, staging, cancellationToken);
+            }
+            catch (IssuanceException e) when (e.Reason == IssuanceReasons.ExternalAccountRequired)
+            {
+                closed = true;
+                return new StepResult.Skipped("");
+            }
         });
+        return closed
+            ? await ImagineAsync(context, staging.Host, $"staging endpoint {staging} registers only accounts that it gave a key to before, and that of a dry run is thrown away, so no order was placed there. A live run does not need it.", cancellationToken)
+            : result;
     }
 
     public async Task<StepResult> SolveAsync(RunContext context, CancellationToken cancellationToken)
     {
         var subject = string.Join(", ", context.Resolved.Names);
-        var staging = context.Resolved.Issuer.StagingServer is not null;
-        if (context.Status.Order is not { } order || (staging && order.Url is null))
+        var imagined = ImaginedOrders.Is(context.Status.Order);
+        if (!imagined && context.Status.Order?.Url is null)
         {
             return Done("No order could be placed.", StepName.SolveChallenges, CheckNames.Challenge, subject, CheckOutcome.Skipped("There is no order to prove control for."));
         }
@@ -60,7 +66,7 @@ public sealed class Rehearsal(ChallengeSteps challenges, ChallengePresentation p
             return Done("The challenges were not solved in time.", StepName.SolveChallenges, CheckNames.Challenge, subject, CheckOutcome.Failed($"Not done within {Patience.TotalMinutes:0} min: {last}"));
         }
 
-        if (!staging)
+        if (imagined)
         {
             return await SimulateAsync(context, cancellationToken);
         }
@@ -90,6 +96,34 @@ public sealed class Rehearsal(ChallengeSteps challenges, ChallengePresentation p
         return context.Status.Order is null
             ? new StepResult.Done("Nothing was put in place.")
             : await TryAsync(context, StepName.CleanUp, CheckNames.CleanUp, null, () => challenges.CleanUpAsync(context, cancellationToken));
+    }
+
+    /// <summary>An account of an earlier dry run that the endpoint has forgotten is registered again, as a live run would.</summary>
+    private async Task<StepResult> OrderAsync(RunContext context, Uri staging, CancellationToken cancellationToken)
+    {
+        StepResult result;
+        try
+        {
+            result = await challenges.PlaceOrderAsync(context, cancellationToken);
+        }
+        catch (IssuanceException e) when (e is { Failure: IssuanceFailure.Transient, Reason: IssuanceReasons.AccountRefused })
+        {
+            result = await challenges.PlaceOrderAsync(context, cancellationToken);
+        }
+
+        return result is StepResult.Done done ? done with { Message = $"An order was placed at {staging}, whose certificates nobody trusts." } : result;
+    }
+
+    /// <summary>Rehearses the challenges without an order. What an interrupted try has put somewhere is taken away first.</summary>
+    private async Task<StepResult> ImagineAsync(RunContext context, string subject, string why, CancellationToken cancellationToken)
+    {
+        if (ChallengeCleanUp.HasWork(context.Status.Order))
+        {
+            return await TryAsync(context, StepName.PlaceOrder, CheckNames.Order, subject, () => challenges.PlaceOrderAsync(context, cancellationToken));
+        }
+
+        context.Work.Request = null;
+        return Done("The challenges are rehearsed without an order.", StepName.PlaceOrder, CheckNames.Order, subject, CheckOutcome.Skipped($"Simulated: {why}")) with { Order = ImaginedOrders.Make(context), PersistFirst = true };
     }
 
     /// <summary>Answers of solvers go where they belong, and all of them are looked for where a CA would.</summary>
@@ -178,26 +212,4 @@ public sealed class Rehearsal(ChallengeSteps challenges, ChallengePresentation p
             Names = context.Resolved.Names,
             Challenge = context.Resolved.Challenge,
         };
-
-    /// <summary>Challenges such as the CA would give out; every replica answers those of http-01 from the run's status.</summary>
-    private static RunOrder Imagined(RunContext context)
-    {
-        var type = context.Resolved.Challenge == ChallengeKind.Dns01 ? AcmeChallenge.Dns01 : AcmeChallenge.Http01;
-        return new RunOrder
-        {
-            Challenges = [.. context.Resolved.Names.Select((name, i) =>
-            {
-                var token = "dry-run-" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
-                return new RunChallenge
-                {
-                    Hostname = name.StartsWith("*.", StringComparison.Ordinal) ? name[2..] : name,
-                    Type = type,
-                    AuthorizationUrl = $"dry-run:{i}",
-                    Url = $"dry-run:{i}",
-                    Token = token,
-                    KeyAuthorization = $"{token}.{Base64Url.EncodeToString(SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(token)))}",
-                };
-            })],
-        };
-    }
 }

@@ -10,7 +10,8 @@ namespace CertOperator.Operator.Policies;
 /// <summary>Which server and account a policy uses: its own words first, then those of the namespace's settings. Pure.</summary>
 public static class IssuerResolver
 {
-    private const string Path = "spec.providerConfig.acme";
+    private const string Acme = "spec.providerConfig.acme";
+    private const string LetsEncrypt = "spec.providerConfig.letsencrypt";
 
     /// <summary>Thousands of policies share one bundle, and the caches one text of it: it is parsed once, as long as it lives.</summary>
     private static readonly ConditionalWeakTable<string, BundleVerdict> Verdicts = new();
@@ -18,32 +19,34 @@ public static class IssuerResolver
     public static ResolvedIssuer? Resolve(PolicySpec spec, CertificateProviderKind provider, CertificateRenewalSettings? settings, Action<string> invalid)
     {
         var config = ConfigOf(spec, provider, settings);
+        var field = FieldOf(spec, provider);
         var server = Server(spec, provider, config.Server, invalid);
-        var staging = config.StagingServer is { } named ? HttpsUrl(named, $"{Path}.stagingServer", invalid) : server == PolicyResolver.LetsEncrypt || server == PolicyResolver.LetsEncryptStaging ? PolicyResolver.LetsEncryptStaging : null;
-        CheckBundle(config.CaBundle, $"{Path}.caBundle", invalid);
+        var staging = config.StagingServer is { } named ? HttpsUrl(named, $"{field}.stagingServer", invalid) : server == PolicyResolver.LetsEncrypt || server == PolicyResolver.LetsEncryptStaging ? PolicyResolver.LetsEncryptStaging : null;
+        CheckBundle(config.CaBundle, $"{field}.caBundle", invalid);
         if (config.Email is { } email && (email.Count(c => c == '@') != 1 || email.StartsWith('@') || email.EndsWith('@') || email.Any(c => char.IsWhiteSpace(c) || c is ',' or '?')))
         {
-            invalid($"{Path}.email: \"{email}\" is not one mail address. Write it as name@example.com.");
+            invalid($"{field}.email: \"{email}\" is not one mail address. Write it as name@example.com.");
         }
 
         if (config.ExternalAccountBinding is { } binding)
         {
-            SecretRules.CheckName(binding.SecretName, $"{Path}.externalAccountBinding.secretName", invalid);
+            SecretRules.CheckName(binding.SecretName, $"{field}.externalAccountBinding.secretName", invalid);
             if (string.IsNullOrWhiteSpace(binding.KeyId))
             {
-                invalid($"{Path}.externalAccountBinding.keyId is empty. Copy the key identifier that the CA gave you.");
+                invalid($"{field}.externalAccountBinding.keyId is empty. Copy the key identifier that the CA gave you.");
             }
         }
 
         if (config.AccountSecretName is { } name)
         {
-            SecretRules.CheckName(name, $"{Path}.accountSecretName", invalid);
+            SecretRules.CheckName(name, $"{field}.accountSecretName", invalid);
         }
 
         return server is null
             ? null
             : new ResolvedIssuer
             {
+                Field = field,
                 Server = server,
                 StagingServer = staging,
                 Email = config.Email,
@@ -72,6 +75,10 @@ public static class IssuerResolver
 
     /// <summary>The certificate profile that a provider is asked for; null for the CA's own choice.</summary>
     public static string? ProfileOf(PolicySpec spec, CertificateProviderKind provider, CertificateRenewalSettings? settings) => ConfigOf(spec, provider, settings).Profile;
+
+    /// <summary>The block of a policy's spec that says, or would say, how a provider is asked: a block for letsencrypt would hide the one for acme where that counts for it.</summary>
+    public static string FieldOf(PolicySpec spec, CertificateProviderKind provider)
+        => provider != CertificateProviderKind.LetsEncrypt || (spec.ProviderConfig is { Letsencrypt: null, Acme: not null } && SharesAcme(spec)) ? Acme : LetsEncrypt;
 
     /// <summary>Refuses what no TLS client could use, before it reaches one.</summary>
     public static void CheckBundle(string? pem, string field, Action<string> invalid)
@@ -103,11 +110,13 @@ public static class IssuerResolver
             return Merge(spec.ProviderConfig?.Acme, settings?.Spec.Providers?.Acme);
         }
 
-        var shared = !ProviderChoice.CandidatesOf(spec).Contains(CertificateProviderKind.Acme);
+        var shared = SharesAcme(spec);
         return Merge(
             spec.ProviderConfig?.Letsencrypt ?? (shared ? spec.ProviderConfig?.Acme : null),
             settings?.Spec.Providers?.Letsencrypt ?? (shared ? settings?.Spec.Providers?.Acme : null));
     }
+
+    private static bool SharesAcme(PolicySpec spec) => !ProviderChoice.CandidatesOf(spec).Contains(CertificateProviderKind.Acme);
 
     /// <summary>Credentials stay with their server: a policy that names another server inherits nothing.</summary>
     private static AcmeConfig Merge(AcmeConfig? own, AcmeConfig? inherited)
@@ -133,10 +142,11 @@ public static class IssuerResolver
 
     private static Uri? Server(PolicySpec spec, CertificateProviderKind provider, string? server, Action<string> invalid)
     {
+        var field = FieldOf(spec, provider);
         var staging = spec.KeyBackendConfig?.Endpoint == CaEndpoint.Staging;
         if (staging && (provider != CertificateProviderKind.LetsEncrypt || (spec.ProviderConfig?.Letsencrypt ?? spec.ProviderConfig?.Acme)?.Server is not null))
         {
-            invalid($"spec.keyBackendConfig.endpoint: staging selects Let's Encrypt's staging server. For another CA remove it and set {Path}.server to that CA's staging directory.");
+            invalid($"spec.keyBackendConfig.endpoint: staging selects Let's Encrypt's staging server. For another CA remove it and set {field}.server to that CA's staging directory.");
             return null;
         }
 
@@ -147,11 +157,11 @@ public static class IssuerResolver
 
         if (server is null)
         {
-            invalid($"{Path}.server is missing. Set it to the CA's ACME directory URL, in the policy or in CertificateRenewalSettings default.");
+            invalid($"{field}.server is missing. Set it to the CA's ACME directory URL, in the policy or in CertificateRenewalSettings default.");
             return null;
         }
 
-        return HttpsUrl(server, $"{Path}.server", invalid);
+        return HttpsUrl(server, $"{field}.server", invalid);
     }
 
     private static Uri? HttpsUrl(string text, string field, Action<string> invalid)

@@ -68,6 +68,7 @@ public static class PolicyResolver
                 Template = spec.SecretTemplate ?? new SecretTemplate(),
                 Outputs = spec.Outputs ?? [],
                 RenewBefore = renewBefore,
+                RenewBeforeText = spec.RenewBefore?.Trim(),
                 RenewBeforePercentage = spec.RenewBeforePercentage,
                 Windows = windows,
                 Deploy = deploy,
@@ -106,7 +107,7 @@ public static class PolicyResolver
 
             if (candidates.Contains(CertificateProviderKind.LetsEncrypt) && profile != "shortlived" && IPAddress.TryParse(names[i], out _))
             {
-                invalid($"{field}: {names[i]} is an IP address, which Let's Encrypt issues for only in its profile shortlived. Set spec.providerConfig.acme.profile: shortlived, or use a DNS name.");
+                invalid($"{field}: {names[i]} is an IP address, which Let's Encrypt issues for only in its profile shortlived. Set {IssuerResolver.FieldOf(spec, CertificateProviderKind.LetsEncrypt)}.profile: shortlived, or use a DNS name.");
             }
         }
 

@@ -40,6 +40,9 @@ public sealed record ResolvedPolicy
 
     public required TimeSpan? RenewBefore { get; init; }
 
+    /// <summary>As it was written.</summary>
+    public string? RenewBeforeText { get; init; }
+
     public required int? RenewBeforePercentage { get; init; }
 
     /// <summary>When renewals may start; empty means at any time.</summary>
@@ -78,6 +81,9 @@ public sealed record ResolvedPolicy
 /// <summary>The certificate authority and the Secrets that its credentials are in.</summary>
 public sealed record ResolvedIssuer
 {
+    /// <summary>Where the policy says how this provider is asked, or may say so; messages name fields by it.</summary>
+    public required string Field { get; init; }
+
     public required Uri Server { get; init; }
 
     /// <summary>Where a dry run places its order; null where the CA has no endpoint for that.</summary>

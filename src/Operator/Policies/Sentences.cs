@@ -4,4 +4,7 @@ namespace CertOperator.Operator.Policies;
 public static class Sentences
 {
     public static string Of(string error) => error.EndsWith('.') ? error : error + ".";
+
+    /// <summary>Errors that begin in lower case, one sentence each.</summary>
+    public static string Join(IEnumerable<string> errors) => string.Join(" ", errors.Select(e => Of(char.ToUpperInvariant(e[0]) + e[1..])));
 }

@@ -17,7 +17,7 @@ public static partial class WindowResolver
             var zone = Zone(window.TimeZone);
             if (zone is null)
             {
-                invalid($"spec.windows[{i}].timeZone: is no time zone that the operator knows. Write one such as Europe/Berlin, or leave it out for UTC.");
+                invalid($"spec.windows[{i}].timeZone: {InputExcerpt.Of(window.TimeZone!)} is no time zone that the operator knows. Write one such as Europe/Berlin, or leave it out for UTC.");
             }
 
             if (!CronSchedule.TryParse(window.Schedule, out var schedule, out var error))

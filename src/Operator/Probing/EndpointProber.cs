@@ -42,7 +42,7 @@ public sealed class EndpointProber(TlsProber prober, TimeProvider timeProvider)
             Protocol = result.Protocol,
             Trusted = result.Leaf is null ? null : result.ChainTrusted,
             Ocsp = result.Staple,
-            Message = result.Error ?? (result.TrustErrors.Count == 0 ? null : string.Join(" ", result.TrustErrors)),
+            Message = result.Error ?? (result.TrustErrors.Count == 0 ? null : Sentences.Join(result.TrustErrors)),
         };
     }
 }

@@ -25,6 +25,7 @@ public sealed class IssuerCredentials(IKubernetesClient client, SecretValues val
     public async Task<AcmeIssuer> ResolveAsync(string @namespace, ResolvedIssuer issuer, CancellationToken cancellationToken)
         => new()
         {
+            Field = issuer.Field,
             Server = issuer.Server,
             Email = issuer.Email,
             CaBundle = issuer.CaBundle,
@@ -37,6 +38,16 @@ public sealed class IssuerCredentials(IKubernetesClient client, SecretValues val
     /// <summary>Whether the account's key has been made.</summary>
     public async Task<bool> HasAccountAsync(string @namespace, ResolvedIssuer issuer, CancellationToken cancellationToken)
         => await _secrets.FindAsync(new NamespacedName(@namespace, issuer.AccountSecretName), cancellationToken) is not null;
+
+    /// <summary>Takes away an account's key that was made in vain, where no other has taken its place.</summary>
+    public async Task DiscardAccountAsync(string @namespace, AcmeIssuer account, string secretName, CancellationToken cancellationToken)
+    {
+        if (await _secrets.FindAsync(new NamespacedName(@namespace, secretName), cancellationToken) is { } secret
+            && secret.Data?.GetValueOrDefault(AccountKey) is { } pem && Encoding.UTF8.GetString(pem) == account.AccountKeyPem)
+        {
+            await Deletion.TryDeleteAsync(_secrets, secret, cancellationToken);
+        }
+    }
 
     /// <summary>Looks whether everything that a policy names is there, without making anything.</summary>
     /// <param name="namespace">The policy's.</param>
@@ -87,11 +98,26 @@ public sealed class IssuerCredentials(IKubernetesClient client, SecretValues val
     }
 
     private async Task<ExternalAccountCredentials?> ExternalAccountAsync(string @namespace, ResolvedIssuer issuer, CancellationToken cancellationToken)
-        => issuer.ExternalAccount is { } binding
-            ? new ExternalAccountCredentials(
-                binding.KeyId,
-                await values.ReadAsync(@namespace, binding.SecretName, binding.Key ?? DefaultHmacKey, "spec.providerConfig.acme.externalAccountBinding.secretName", cancellationToken))
-            : null;
+    {
+        if (issuer.ExternalAccount is not { } binding)
+        {
+            return null;
+        }
+
+        var field = $"{issuer.Field}.externalAccountBinding.secretName";
+        var name = binding.Key ?? DefaultHmacKey;
+        var key = await values.ReadAsync(@namespace, binding.SecretName, name, field, cancellationToken);
+        try
+        {
+            ExternalAccountBinding.Create(binding.KeyId, key);
+        }
+        catch (AcmeCredentialException e)
+        {
+            throw new CredentialException($"{field}: key {name} of Secret {binding.SecretName} cannot be used. {e.Message}", e);
+        }
+
+        return new ExternalAccountCredentials(binding.KeyId, key);
+    }
 
     /// <summary>What the messages to a webhook are signed with.</summary>
     public async Task<byte[]> SigningKeyAsync(string @namespace, ResolvedWebhook webhook, CancellationToken cancellationToken)
@@ -113,14 +139,14 @@ public sealed class IssuerCredentials(IKubernetesClient client, SecretValues val
             secret = await CreateAsync(name, issuer, key.ToPkcs8Pem(), cancellationToken);
         }
 
-        const string Field = "spec.providerConfig.acme.accountSecretName";
+        var field = $"{issuer.Field}.accountSecretName";
         switch (secret.Data?.GetValueOrDefault(AccountKey))
         {
             case null or { Length: 0 }:
-                throw new CredentialException($"{Field}: Secret {name.Name} has no key {AccountKey}. Put the account's private key there in PEM, or name a Secret that does not exist yet.");
+                throw new CredentialException($"{field}: Secret {name.Name} has no key {AccountKey}. Put the account's private key there in PEM, or name a Secret that does not exist yet.");
 
             case { Length: var length } when length > PemLimits.Stored.KeyBytes:
-                throw new CredentialException($"{Field}: {AccountKey} of Secret {name.Name} is larger than any private key.");
+                throw new CredentialException($"{field}: {AccountKey} of Secret {name.Name} is larger than any private key.");
 
             case var pem:
                 try
@@ -131,7 +157,7 @@ public sealed class IssuerCredentials(IKubernetesClient client, SecretValues val
                 }
                 catch (AcmeCredentialException e)
                 {
-                    throw new CredentialException($"{Field}: {AccountKey} of Secret {name.Name} cannot be used. {e.Message}", e);
+                    throw new CredentialException($"{field}: {AccountKey} of Secret {name.Name} cannot be used. {e.Message}", e);
                 }
         }
     }

@@ -51,10 +51,38 @@ public sealed class AcmeAccounts(EgressHttpClients http, AcmeClientOptions optio
         }
     }
 
+    /// <summary>The account as the server knows it now, which registers none (RFC 8555, section 7.3.1); null where the server does not know its key.</summary>
+    public async Task<AcmeAccount?> LookUpAsync(AcmeIssuer issuer, CancellationToken cancellationToken)
+    {
+        var client = Client(issuer.Server, issuer.CaBundle);
+        using var key = AccountKey.FromPem(issuer.AccountKeyPem);
+        var request = new NewAccountRequest { OnlyReturnExisting = true };
+        try
+        {
+            try
+            {
+                return await client.CreateAccountAsync(key, request, cancellationToken);
+            }
+            catch (AcmeProblemException e) when (e.Kind == AcmeErrorKind.ExternalAccountRequired && issuer.ExternalAccount is not null)
+            {
+                // A server that asks for the binding before it looks.
+                return await client.CreateAccountAsync(key, request with { ExternalAccountBinding = BindingOf(issuer) }, cancellationToken);
+            }
+        }
+        catch (AcmeProblemException e) when (e.Kind == AcmeErrorKind.AccountDoesNotExist)
+        {
+            Forget(issuer);
+            return null;
+        }
+    }
+
     /// <summary>Forgets an account that the server no longer knows; the next call registers it again.</summary>
     public void Forget(AcmeIssuer issuer) => _sessions.TryRemove(KeyOf(issuer), out _);
 
     private static string KeyOf(AcmeIssuer issuer) => Hash(issuer.Server.AbsoluteUri, issuer.AccountKeyPem, issuer.Email, issuer.CaBundle);
+
+    private static ExternalAccountBinding? BindingOf(AcmeIssuer issuer)
+        => issuer.ExternalAccount is { } binding ? ExternalAccountBinding.Create(binding.KeyId, binding.HmacKey) : null;
 
     /// <summary>Bundles are large and keys secret: neither is kept only to be compared. The lengths keep what belongs to one part out of the next.</summary>
     private static string Hash(params ReadOnlySpan<string?> parts)
@@ -81,7 +109,7 @@ public sealed class AcmeAccounts(EgressHttpClients http, AcmeClientOptions optio
             {
                 Contacts = contacts,
                 TermsOfServiceAgreed = true,
-                ExternalAccountBinding = issuer.ExternalAccount is { } binding ? ExternalAccountBinding.Create(binding.KeyId, binding.HmacKey) : null,
+                ExternalAccountBinding = BindingOf(issuer),
             },
             CancellationToken.None);
         return new AccountSession(client, client.Account(key, account.Url), key, account);

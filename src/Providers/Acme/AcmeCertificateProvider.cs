@@ -11,12 +11,24 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
     {
         try
         {
-            var meta = (await accounts.Client(server, caBundle).GetDirectoryAsync(cancellationToken)).Meta;
+            var meta = (await accounts.Client(server, caBundle).FetchDirectoryAsync(cancellationToken)).Meta;
             return new AuthorityDescription(meta.CaaIdentities, meta.ExternalAccountRequired, [.. meta.Profiles.Keys]);
         }
         catch (AcmeException e)
         {
             throw AcmeFailures.Translate(e, server);
+        }
+    }
+
+    public async Task<string?> FindAccountAsync(AcmeIssuer issuer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await accounts.LookUpAsync(issuer, cancellationToken) is { } account ? Usable(account, issuer) : null;
+        }
+        catch (AcmeException e)
+        {
+            throw AcmeFailures.Translate(e, issuer.Server, issuer.Field);
         }
     }
 
@@ -28,15 +40,10 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
             if (request.Issuer.Profile is { } profile && !profiles.ContainsKey(profile))
             {
                 var offered = profiles.Count == 0 ? "it offers none" : $"it offers {string.Join(", ", profiles.Keys.Order(StringComparer.Ordinal))}";
-                throw new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.UnknownProfile, $"{server} has no profile {profile}; {offered}. Change spec.providerConfig.acme.profile.");
+                throw new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.UnknownProfile, $"{server} has no profile {profile}; {offered}. Change {request.Issuer.Field}.profile.");
             }
 
-            return account.Details.Status == AccountStatus.Valid
-                ? $"The account at {server} is ready."
-                : throw new IssuanceException(
-                    IssuanceFailure.Failed,
-                    IssuanceReasons.AccountRefused,
-                    $"The account at {server} is {account.Details.Status}. Name another Secret in spec.providerConfig.acme.accountSecretName, or delete the present one, to register a new account.");
+            return Usable(account.Details, request.Issuer);
         }, cancellationToken);
 
     public Task<OrderPlacement> PlaceOrderAsync(IssuanceRequest request, bool mayExist, Func<string, bool> isTaken, CancellationToken cancellationToken)
@@ -180,6 +187,14 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
         }
     }
 
+    private static string Usable(AcmeAccount account, AcmeIssuer issuer)
+        => account.Status == AccountStatus.Valid
+            ? $"The account at {issuer.Server.Host} is ready."
+            : throw new IssuanceException(
+                IssuanceFailure.Failed,
+                IssuanceReasons.AccountRefused,
+                $"The account at {issuer.Server.Host} is {account.Status}. Name another Secret in {issuer.Field}.accountSecretName, or delete the present one, to register a new account.");
+
     private static bool IsGone(IssuanceException e) => e.InnerException is AcmeProblemException { Kind: AcmeErrorKind.NotFound or AcmeErrorKind.AccountDoesNotExist };
 
     /// <summary>From here on the CA has the order: what fails now must not lose it.</summary>
@@ -191,7 +206,7 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
         }
         catch (AcmeException e) when (e is not AcmeProblemException { Kind: AcmeErrorKind.AccountDoesNotExist })
         {
-            return new OrderPlacement(AcmeOrders.Describe(order, []), AcmeFailures.Translate(e, request.Issuer.Server));
+            return new OrderPlacement(AcmeOrders.Describe(order, []), AcmeFailures.Translate(e, request.Issuer.Server, request.Issuer.Field));
         }
         catch (IssuanceException e)
         {
@@ -212,7 +227,7 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
                 accounts.Forget(request.Issuer);
             }
 
-            throw AcmeFailures.Translate(e, request.Issuer.Server);
+            throw AcmeFailures.Translate(e, request.Issuer.Server, request.Issuer.Field);
         }
     }
 }

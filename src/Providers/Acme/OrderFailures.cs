@@ -29,7 +29,7 @@ public static class OrderFailures
         }
 
         return order.Error is { } error
-            ? AcmeFailures.FromProblem(error, request.Issuer.Server)
+            ? AcmeFailures.FromProblem(error, request.Issuer.Server, request.Issuer.Field)
             : new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.OrderInvalid, $"{request.Issuer.Server.Host} made the order invalid without saying why.");
     }
 

@@ -8,8 +8,12 @@ namespace CertOperator.Providers.Issuance;
 /// </summary>
 public interface ICertificateProvider
 {
-    /// <summary>What the CA says of itself, for everyone to read.</summary>
+    /// <summary>What the CA says of itself now, for everyone to read.</summary>
     Task<AuthorityDescription> DescribeAsync(Uri server, string? caBundle, CancellationToken cancellationToken);
+
+    /// <summary>Asks the CA for the account, whatever is remembered of it, and registers none.</summary>
+    /// <returns>A sentence for a report; null where the CA does not know the account's key.</returns>
+    Task<string?> FindAccountAsync(AcmeIssuer issuer, CancellationToken cancellationToken);
 
     /// <summary>Makes sure that orders can be placed: the server answers and the account exists.</summary>
     /// <returns>A sentence for the run's log.</returns>

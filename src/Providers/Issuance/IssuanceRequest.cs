@@ -20,6 +20,12 @@ public sealed record IssuanceRequest
 /// <summary>An ACME server and the account to use there.</summary>
 public sealed record AcmeIssuer
 {
+    /// <summary>Where a policy says how the provider acme is asked.</summary>
+    public const string DefaultField = "spec.providerConfig.acme";
+
+    /// <summary>Where the policy says how this server is asked, for advice.</summary>
+    public string Field { get; init; } = DefaultField;
+
     public required Uri Server { get; init; }
 
     public required string? Email { get; init; }

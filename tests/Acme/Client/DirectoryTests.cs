@@ -38,6 +38,20 @@ public sealed class DirectoryTests
     }
 
     [Test]
+    public async Task Who_wants_to_know_whether_the_server_answers_is_not_told_from_memory()
+    {
+        using var ca = new FakeCa();
+        await ca.Client.GetDirectoryAsync(default);
+
+        await ca.Client.FetchDirectoryAsync(default);
+        ca.Server.OnGet("/directory", FakeResponse.Html(503));
+
+        Assert.That(ca.Requests.Count(AcmeActions.Directory), Is.EqualTo(2));
+        Assert.That(async () => await ca.Client.FetchDirectoryAsync(default), Throws.InstanceOf<AcmeProblemException>());
+        Assert.That(await ca.Client.GetDirectoryAsync(default), Is.Not.Null, "what is known serves the others");
+    }
+
+    [Test]
     public async Task A_failed_fetch_is_not_kept()
     {
         using var ca = new FakeCa();

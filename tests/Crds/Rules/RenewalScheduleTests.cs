@@ -78,6 +78,12 @@ internal sealed class RenewalScheduleTests
         }
     }
 
+    [Test]
+    public void A_renew_before_that_does_not_fit_is_repeated_as_it_was_written() =>
+        Assert.That(
+            RenewalSchedule.Compute(Certificate(90) with { RenewBefore = TimeSpan.FromDays(400), RenewBeforeText = "400d" }).Problem,
+            Does.StartWith("spec.renewBefore 400d does not fit"));
+
     [TestCase(0)]
     [TestCase(100)]
     [TestCase(-1)]

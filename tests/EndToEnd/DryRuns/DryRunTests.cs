@@ -97,7 +97,7 @@ public sealed class DryRunTests : DnsTest
             Deploy = new DeploySpec
             {
                 Restarts = [new WorkloadRestartSpec { Kind = WorkloadKind.Deployment, Name = "missing" }],
-                Webhooks = [new DeployWebhookSpec { Url = $"http://127.0.0.1:{nobody}/hook", SecretName = "no-such-secret" }],
+                Webhooks = [.. new[] { "one", "other" }.Select(path => new DeployWebhookSpec { Url = $"http://127.0.0.1:{nobody}/{path}", SecretName = "no-such-secret" })],
             },
         });
         await Cluster.CreateAsync(policy);
@@ -109,6 +109,7 @@ public sealed class DryRunTests : DnsTest
         Assert.That(failed, Is.SupersetOf(new[] { "Credentials", "DnsAddress", "TargetSecret", "Webhook", "Workload" }));
         Assert.That(Row(run, "DnsAddress", $"nowhere.{Zone}").Evidence, Does.Contain("no A or AAAA record"));
         Assert.That(Row(run, "Endpoint").Result, Is.EqualTo(CheckResult.Warning));
+        Assert.That(Row(run, "Webhook", "127.0.0.1 (spec.deploy.webhooks[1])").Result, Is.EqualTo(CheckResult.Failed));
         Assert.That(run.Status.Steps!.Where(s => s.State == StepState.Failed).Select(s => s.Name), Does.Contain(StepName.Preflight).And.Contain(StepName.Deploy));
         CertificateRenewalPolicy after = await Cluster.WaitForPolicyAsync(policy.Name, p => p.Status?.LastDryRun is not null, "to remember the dry run");
         Assert.That((after.Status!.Incident, after.Status.ConsecutiveFailures ?? 0), Is.EqualTo(((IncidentStatus?)null, 0)));

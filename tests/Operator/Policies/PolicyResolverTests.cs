@@ -27,6 +27,8 @@ public sealed class PolicyResolverTests
         yield return Case("staging of another CA", s => s with { KeyBackendConfig = new KeyBackendConfig { Endpoint = CaEndpoint.Staging } }, "spec.keyBackendConfig.endpoint");
         yield return Case("CA bundle that is none", s => s with { ProviderConfig = Acme(new AcmeConfig { Server = A.Server, CaBundle = "<html>" }) }, "spec.providerConfig.acme.caBundle");
         yield return Case("two mail addresses", s => s with { ProviderConfig = Acme(new AcmeConfig { Server = A.Server, Email = "a@example.com,b@example.com" }) }, "spec.providerConfig.acme.email");
+        yield return Case("mail address of letsencrypt", s => LetsEncrypt(new ProviderConfig { Letsencrypt = new AcmeConfig { Email = "nobody" } }), "spec.providerConfig.letsencrypt.email");
+        yield return Case("mail address of letsencrypt in the block of acme", s => LetsEncrypt(new ProviderConfig { Acme = new AcmeConfig { Email = "nobody" } }), "spec.providerConfig.acme.email");
         yield return Case("size of the other algorithm", s => s with { Key = new KeySpec { Algorithm = PrivateKeyAlgorithm.Ecdsa, Size = 2048 } }, "spec.key.size");
         yield return Case("negative renewBefore", s => s with { RenewBefore = "-5h" }, "negative");
         yield return Case("overflowing renewBefore", s => s with { RenewBefore = "99999999999999999999h" }, "spec.renewBefore");
@@ -41,13 +43,15 @@ public sealed class PolicyResolverTests
         yield return Case("none and required", s => s with { Verify = new VerifySpec { None = true, Required = true } }, "spec.verify.none");
         yield return Case("required of a wildcard", s => s with { Hostname = "*.example.com", Challenge = ChallengeKind.Dns01, Verify = new VerifySpec { Required = true } }, "spec.verify.required");
         yield return Case("cron that is none", s => s with { Windows = [new WindowSpec { Schedule = "0 2 * *", DurationSeconds = 3600 }] }, "spec.windows[0].schedule: '0 2 * *' has 4 fields");
-        yield return Case("unknown time zone", s => s with { Windows = [new WindowSpec { Schedule = "0 2 * * *", DurationSeconds = 3600, TimeZone = "Europe/Atlantis" }] }, "spec.windows[0].timeZone");
+        yield return Case("unknown time zone", s => s with { Windows = [new WindowSpec { Schedule = "0 2 * * *", DurationSeconds = 3600, TimeZone = "Europe/Atlantis" }] }, "spec.windows[0].timeZone: 'Europe/Atlantis' is no time zone");
         yield return Case("file as time zone", s => s with { Windows = [new WindowSpec { Schedule = "0 2 * * *", DurationSeconds = 3600, TimeZone = "../../../etc/passwd" }] }, "spec.windows[0].timeZone");
         yield return Case("window without length", s => s with { Windows = [new WindowSpec { Schedule = "0 2 * * *" }] }, "spec.windows[0].durationSeconds");
         yield return Case("none and endpoints", s => s with { Verify = new VerifySpec { None = true, Endpoints = ["www.example.com:443"] } }, "spec.verify.none");
 
         static TestCaseData Case(string name, Func<PolicySpec, PolicySpec> change, string expected)
             => new TestCaseData(change(A.Spec), expected).SetArgDisplayNames(name);
+
+        static PolicySpec LetsEncrypt(ProviderConfig config) => A.Spec with { Provider = CertificateProviderKind.LetsEncrypt, ProviderConfig = config };
     }
 
     [TestCaseSource(nameof(Wrong))]
