@@ -47,6 +47,9 @@ public static class WellKnown
     public const string SecretServer = CertOperatorApi.Group + "/acme-server";
     public const string SecretHostname = CertOperatorApi.Group + "/hostname";
 
+    /// <summary>Annotation on the Secret: SHA-256 of the certificate that was written with it, by which the operator knows its own work.</summary>
+    public const string SecretFingerprint = CertOperatorApi.Group + "/certificate-fingerprint";
+
     /// <summary>Annotation on a run: the Secret that it writes, which is still known when the policy no longer is.</summary>
     public const string RunSecret = CertOperatorApi.Group + "/secret-name";
 

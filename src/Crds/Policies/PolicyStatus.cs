@@ -45,6 +45,9 @@ public sealed record PolicyStatus
     /// <summary>Runs that failed since the last success.</summary>
     public int? ConsecutiveFailures { get; init; }
 
+    /// <summary>Runs in a row that got no certificate: after three, the next of spec.allowedProviders has its turn.</summary>
+    public int? IssuanceFailures { get; init; }
+
     /// <summary>True where a run that somebody asked for has failed: it is tried again, although no certificate is due.</summary>
     public bool? RetryRequested { get; init; }
 
@@ -62,6 +65,12 @@ public sealed record PolicyStatus
 
     /// <summary>Times of the issuances of the last seven days, for cooldown, budgets and the limit on runaway issuance.</summary>
     public IReadOnlyList<DateTimeOffset>? RecentIssuances { get; init; }
+
+    /// <summary>Times of the orders of the last seven days, for the budget of the account.</summary>
+    public IReadOnlyList<DateTimeOffset>? RecentOrders { get; init; }
+
+    /// <summary>Times at which the CA refused a challenge in the last seven days, for the budget of failed validations.</summary>
+    public IReadOnlyList<DateTimeOffset>? RecentFailedValidations { get; init; }
 
     /// <summary>The last finished run that this status has taken into account.</summary>
     public AccountedRun? LastFinishedRun { get; init; }

@@ -38,6 +38,9 @@ public sealed record RunStatus
     /// <summary>The certificate that was issued.</summary>
     public CertificateSummary? Certificate { get; init; }
 
+    /// <summary>When the certificate came from the CA.</summary>
+    public DateTimeOffset? IssuedAt { get; init; }
+
     /// <summary>What was restarted and who was told, where the policy asks for that.</summary>
     public RunDeployment? Deploy { get; init; }
 

@@ -7,7 +7,6 @@ using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Runs;
-using CertOperator.Providers.Issuance;
 
 namespace CertOperator.Operator.Pacing;
 
@@ -188,10 +187,7 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
 
     /// <summary>What the policy remembers, and runs that ended since it was last written.</summary>
     private DateTimeOffset[] IssuedTo(CertificateRenewalPolicy policy)
-        => [.. RunsOf(policy)
-            .Where(r => r.Status is { Certificate: not null, FinishedAt: not null, Resolution: null } && r.Status.Order?.ReusedFrom is null && PolicyRollback.TargetOf(r) is null)
-            .Select(r => r.Status!.FinishedAt!.Value)
-            .Union(policy.Status?.RecentIssuances ?? [])];
+        => [.. RunsOf(policy).Select(RunTally.Issued).OfType<DateTimeOffset>().Union(policy.Status?.RecentIssuances ?? [])];
 
     private BudgetClaim Claim(CertificateRenewalPolicy policy, IReadOnlyList<DateTimeOffset> times, DateTimeOffset now)
     {
@@ -208,16 +204,12 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
         => stores.Runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(policy.Metadata.Namespace!, policy.Metadata.Name));
 
     private DateTimeOffset[] OrdersOf(CertificateRenewalPolicy policy)
-        => [.. RunsOf(policy)
-            .Where(r => r.Status is { Order.Url: not null, FinishedAt: not null, StartedAt: not null })
-            .Select(r => r.Status!.StartedAt!.Value)];
+        => [.. RunsOf(policy).SelectMany(RunTally.Orders).Union(policy.Status?.RecentOrders ?? [])];
 
     private IssuanceWait? Failed(IssuanceLimit limit, CertificateRenewalPolicy policy, ResolvedPolicy resolved, DateTimeOffset now)
     {
         var times = stores.Policies.ByIndex(PolicyIndexes.Issuance, HostnameKey(resolved.Names[0]))
-            .SelectMany(RunsOf)
-            .Where(r => r.Status is { Phase: RunPhase.Failed, Reason: IssuanceReasons.ChallengeFailed or IssuanceReasons.ChallengeInterrupted, FinishedAt: not null })
-            .Select(r => r.Status!.FinishedAt!.Value)
+            .SelectMany(p => RunsOf(p).Select(RunTally.FailedValidation).OfType<DateTimeOffset>().Union(p.Status?.RecentFailedValidations ?? []))
             .ToList();
         var claim = new BudgetClaim(policy.Metadata.Uid!, policy.Metadata.Namespace!, times, false, true);
         return BudgetRules.Check(limit, $"failed validations of {resolved.Names[0]}", [claim], claim, now);

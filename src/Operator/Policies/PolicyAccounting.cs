@@ -2,6 +2,7 @@ using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Rules;
 using CertOperator.Crds.Runs;
+using CertOperator.Operator.Pacing;
 using CertOperator.Operator.Runs;
 using CertOperator.Providers.Issuance;
 
@@ -10,7 +11,7 @@ namespace CertOperator.Operator.Policies;
 /// <summary>Takes finished runs into a policy's status, each exactly once. Pure.</summary>
 public static class PolicyAccounting
 {
-    /// <summary>The most times of issuance that are remembered.</summary>
+    /// <summary>The most times of a kind that are remembered.</summary>
     private const int MaxRecent = 40;
 
     /// <summary>The longest window of any budget.</summary>
@@ -21,9 +22,9 @@ public static class PolicyAccounting
     {
         var last = status?.LastFinishedRun;
         return [.. runs
-            .Where(r => RunStateMachine.IsFinal(r.Status?.Phase) && !RunModes.IsDry(r) && FinishedAt(r) is { } finished
+            .Where(r => RunStateMachine.IsFinal(r.Status?.Phase) && !RunModes.IsDry(r) && RunTally.FinishedAt(r) is { } finished
                 && (last is null || finished > last.FinishedAt || (finished == last.FinishedAt && string.CompareOrdinal(r.Metadata.Name, last.Name) > 0)))
-            .OrderBy(FinishedAt)
+            .OrderBy(RunTally.FinishedAt)
             .ThenBy(r => r.Metadata.Name, StringComparer.Ordinal)];
     }
 
@@ -59,19 +60,22 @@ public static class PolicyAccounting
     public static PolicyStatus Account(PolicyStatus status, CertificateRenewalRun run, CertificateRenewalPolicy policy, Uri? server, DateTimeOffset now)
     {
         var result = run.Status!;
-        var finished = FinishedAt(run)!.Value;
+        var finished = RunTally.FinishedAt(run)!.Value;
         var succeeded = result.Phase == RunPhase.Succeeded;
         var rolledBack = PolicyRollback.TargetOf(run) is not null;
-        // None of these made the CA issue anything.
         var restored = result.Order?.ReusedFrom is not null || (rolledBack && PolicyRollback.RequestOf(run) is null);
-        var issued = result.Certificate is not null && !restored && !rolledBack && result.Resolution is null;
-        var failures = succeeded ? 0 : (status.ConsecutiveFailures ?? 0) + (result.Reason == RunReasons.PolicyChanged ? 0 : 1);
+        // A run that was taken up again and failed again is still one.
+        var counts = result.Reason != RunReasons.PolicyChanged && status.LastFinishedRun?.Name != run.Metadata.Name;
+        var failures = succeeded ? 0 : (status.ConsecutiveFailures ?? 0) + (counts ? 1 : 0);
+        // Whoever made the run fail after it had its certificate, it was not the CA.
+        var without = succeeded || result.Certificate is not null ? 0 : (status.IssuanceFailures ?? 0) + (counts ? 1 : 0);
         // What the one CA asks for does not concern the next.
-        var asksAgain = ProviderChoice.Of(policy.Spec, failures) == (run.Spec.Provider ?? ProviderChoice.PrimaryOf(policy.Spec));
+        var asksAgain = ProviderChoice.Of(policy.Spec, without) == (run.Spec.Provider ?? ProviderChoice.PrimaryOf(policy.Spec));
         status = status with
         {
             LastRun = run.Metadata.Name,
             ConsecutiveFailures = failures,
+            IssuanceFailures = without == 0 ? null : without,
             RetryRequested = WantsRetry(status, run) ? true : null,
             NextAttemptTime = result.Phase == RunPhase.Failed ? NextAttempt(status, asksAgain ? result : result with { RetryAt = null }, finished, failures, policy.Metadata.Uid!) : null,
             LastFinishedRun = new AccountedRun
@@ -90,9 +94,9 @@ public static class PolicyAccounting
             RenewedOnAdvice = !succeeded || restored || rolledBack
                 ? status.RenewedOnAdvice
                 : run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason) == PolicyReasons.RenewalAdvised ? true : null,
-            RecentIssuances = !issued
-                ? Keep(Remembered(status.RecentIssuances, now))
-                : Keep([.. Remembered(status.RecentIssuances, now), finished]),
+            RecentIssuances = Remember(status.RecentIssuances, RunTally.Issued(run) is { } issued ? [issued] : [], now),
+            RecentOrders = Remember(status.RecentOrders, RunTally.Orders(run), now),
+            RecentFailedValidations = Remember(status.RecentFailedValidations, RunTally.FailedValidation(run) is { } refused ? [refused] : [], now),
         };
         return result.Snapshot is not null && (succeeded || RunStateMachine.HasStored(result)) ? status with { Snapshot = result.Snapshot } : status;
     }
@@ -102,8 +106,8 @@ public static class PolicyAccounting
         => run.Status is { Phase: RunPhase.Failed } result && !RunStateMachine.HasStored(result) && PolicyRollback.TargetOf(run) is null
             && (before.RetryRequested == true || run.Metadata.Annotations?.ContainsKey(WellKnown.RenewRequestedAt) == true);
 
-    private static IEnumerable<DateTimeOffset> Remembered(IReadOnlyList<DateTimeOffset>? issuances, DateTimeOffset now)
-        => (issuances ?? []).Where(t => now - t < Memory);
+    private static DateTimeOffset[]? Remember(IReadOnlyList<DateTimeOffset>? times, IEnumerable<DateTimeOffset> more, DateTimeOffset now)
+        => (times ?? []).Union(more).Where(t => now - t < Memory).Order().TakeLast(MaxRecent).ToArray() is { Length: > 0 } kept ? kept : null;
 
     private static DateTimeOffset? NextAttempt(PolicyStatus before, RunStatus result, DateTimeOffset finished, int failures, string policyUid)
     {
@@ -116,10 +120,4 @@ public static class PolicyAccounting
         var backoff = finished + FailureBackoff.Delay(failures, policyUid);
         return result.RetryAt is { } asked && asked > backoff ? asked : backoff;
     }
-
-    /// <summary>A phase that somebody else has written comes without a time; a run that is never accounted for would hold up those after it.</summary>
-    private static DateTimeOffset? FinishedAt(CertificateRenewalRun run) => run.Status!.FinishedAt ?? run.Metadata.CreationTimestamp;
-
-    private static DateTimeOffset[]? Keep(IEnumerable<DateTimeOffset> times)
-        => times.TakeLast(MaxRecent).ToArray() is { Length: > 0 } kept ? kept : null;
 }

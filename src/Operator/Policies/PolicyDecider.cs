@@ -10,7 +10,7 @@ namespace CertOperator.Operator.Policies;
 /// <summary>Decides what happens about a policy. Pure.</summary>
 public static class PolicyDecider
 {
-    /// <summary>More certificates than this in a day are no renewals but a loop.</summary>
+    /// <summary>More certificates than this in a day are no renewals but a loop, unless they live so briefly that they have to be.</summary>
     public const int IssuancesPerDay = 5;
 
     /// <summary>Least time between two restorations, so that a tug of war over a Secret stays slow.</summary>
@@ -148,7 +148,8 @@ public static class PolicyDecider
         }
 
         var recent = Recent(status.RecentIssuances, now);
-        if (recent.Count >= IssuancesPerDay && Earlier(recent[^IssuancesPerDay] + TimeSpan.FromDays(1), LastMoment(status)) is var until && until > now)
+        var limit = LimitFor(status);
+        if (recent.Count >= limit && Earlier(recent[^limit] + TimeSpan.FromDays(1), LastMoment(status)) is var until && until > now)
         {
             return new PolicyDecision.BackOff(
                 until,
@@ -161,7 +162,11 @@ public static class PolicyDecider
             : new PolicyDecision.Start(RunTrigger.Scheduled, need, null);
     }
 
-    /// <summary>The guard slows a loop down; it must not let a certificate expire, and one that lives for hours is no loop.</summary>
+    /// <summary>A certificate is renewed after two thirds of its life; who has it renewed after half of it is in no loop either.</summary>
+    private static int LimitFor(PolicyStatus status)
+        => status is { NotBefore: { } start, NotAfter: { } end } && end > start ? (int)Math.Clamp(Math.Ceiling(TimeSpan.FromDays(1) / ((end - start) / 2)), IssuancesPerDay, int.MaxValue) : IssuancesPerDay;
+
+    /// <summary>The guard slows a loop down; it must not let a certificate expire.</summary>
     private static DateTimeOffset? LastMoment(PolicyStatus status)
         => status is { NotBefore: { } start, NotAfter: { } end } && end > start ? end - ((end - start) / 10) : null;
 

@@ -17,7 +17,7 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
     public async Task<PolicyObservation> GatherAsync(CertificateRenewalPolicy policy, PolicyMemory memory, bool canStart, CancellationToken cancellationToken)
     {
         var @namespace = policy.Metadata.Namespace!;
-        var resolution = PolicyResolver.Resolve(policy, stores.SettingsOf(@namespace), ProviderChoice.Of(policy.Spec, policy.Status?.ConsecutiveFailures));
+        var resolution = PolicyResolver.Resolve(policy, stores.SettingsOf(@namespace), ProviderChoice.Of(policy.Spec, policy.Status?.IssuanceFailures));
         var observation = new PolicyObservation
         {
             Policy = policy,
@@ -28,9 +28,14 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
             MissingReference = null,
             Probe = memory.Probe,
         };
-        if (resolution.Policy is not { } resolved || observation.OlderWriter is not null || (observation.ActiveRun is { } active && !IsPaced(active)))
+        if (resolution.Policy is not { } resolved || observation.OlderWriter is not null)
         {
             return observation;
+        }
+
+        if (observation.ActiveRun is { } active && !IsPaced(active))
+        {
+            return PolicyObservation.HasWritten(active) ? observation with { Secret = Written(active, observation) } : observation;
         }
 
         var now = timeProvider.GetUtcNow();
@@ -85,6 +90,9 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
         || status.RenewalTime is not { } renewal || renewal <= now
         || notAfter <= now
         || status.ConsecutiveFailures > 0
+
+        // A run was in progress and is gone.
+        || status.Phase is PolicyPhase.Running or PolicyPhase.Queued
         || PolicyDecider.Request(policy, status) is not null
         || status.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Ready, Status: not "True" }) == true;
 
@@ -97,11 +105,13 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
 
     /// <summary>A run that has just stored its certificate has also just checked it: no need to read the Secret again.</summary>
     private static SecretFinding.Present? JustRenewed(PolicyObservation observation)
-    {
-        var policy = observation.Policy;
-        var finished = PolicyAccounting.Unaccounted(policy.Status, observation.Runs);
-        return finished is [.., { Status: { Phase: Crds.Runs.RunPhase.Succeeded, Certificate: { } certificate } status }]
-            && status.PolicyGeneration == policy.Metadata.Generation && observation.Resolution.Policy is { } resolved
+        => PolicyAccounting.Unaccounted(observation.Policy.Status, observation.Runs) is [.., { Status: { Phase: RunPhase.Succeeded, Certificate: not null } } run]
+            ? Written(run, observation)
+            : null;
+
+    /// <summary>What a run has written into the Secret; null where that was for another generation of the policy.</summary>
+    private static SecretFinding.Present? Written(CertificateRenewalRun run, PolicyObservation observation)
+        => run.Status is { Certificate: { } certificate } status && status.PolicyGeneration == observation.Policy.Metadata.Generation && observation.Resolution.Policy is { } resolved
             ? new SecretFinding.Present(certificate)
             {
                 IssuedFrom = resolved.Issuer.Server.AbsoluteUri,
@@ -111,5 +121,4 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
                 TakenOver = status.Resolution is not null,
             }
             : null;
-    }
 }

@@ -33,13 +33,21 @@ public sealed record PolicyObservation
     /// <summary>Why the API server let nothing be looked up; null where it did.</summary>
     public PolicyProblem? Refusal { get; init; }
 
-    /// <summary>Fingerprint of the certificate that belongs into the Secret: the last one that a run stored, however the run ended after that.</summary>
-    public string? ExpectedFingerprint => ExpectedIn(Runs, Policy);
+    /// <summary>
+    /// Fingerprint of the certificate that belongs into the Secret: the last one that a run stored, however the run ended after that. Where
+    /// the run is gone, the Secret itself tells; one that is older than what is known has come from a backup.
+    /// </summary>
+    public string? ExpectedFingerprint
+        => Secret is SecretFinding.Present { IsOwn: true, Certificate: var own } && own.NotBefore >= Policy.Status?.NotBefore ? own.Fingerprint : ExpectedIn(Runs, Policy);
 
     public CertificateRenewalRun? ActiveRun => Runs.FirstOrDefault(r => !Operator.Runs.RunStateMachine.IsFinal(r.Status?.Phase));
 
+    /// <summary>Whether a run that is not over has its certificate in the Secret.</summary>
+    public static bool HasWritten(CertificateRenewalRun run) => run.Status is { Phase: RunPhase.Running, CurrentStep: > StepName.StoreSecret, Certificate: not null };
+
     /// <summary>See <see cref="ExpectedFingerprint"/>.</summary>
     public static string? ExpectedIn(IReadOnlyList<CertificateRenewalRun> runs, CertificateRenewalPolicy policy)
-        => runs.Where(r => Operator.Runs.RunStateMachine.HasStored(r.Status)).MaxBy(r => r.Status!.FinishedAt)?.Status!.Certificate!.Fingerprint
+        => runs.LastOrDefault(HasWritten)?.Status!.Certificate!.Fingerprint
+        ?? runs.Where(r => Operator.Runs.RunStateMachine.HasStored(r.Status)).MaxBy(r => r.Status!.FinishedAt)?.Status!.Certificate!.Fingerprint
         ?? policy.Status?.Fingerprint;
 }

@@ -13,11 +13,6 @@ public static class PolicyProbing
             ? value
             : null;
 
-    /// <summary>Fingerprint of the certificate in the Secret, also while the run that has written it is not over.</summary>
-    public static string? Expected(IReadOnlyList<CertificateRenewalRun> runs, CertificateRenewalPolicy policy)
-        => runs.LastOrDefault(r => r.Status is { Phase: RunPhase.Running, CurrentStep: > StepName.StoreSecret })?.Status?.Certificate?.Fingerprint
-        ?? PolicyObservation.ExpectedIn(runs, policy);
-
     /// <summary>Takes what was seen into the status where it is something else than before, or was asked for.</summary>
     public static PolicyStatus Take(PolicyStatus status, PolicyObservation observation)
     {
@@ -45,7 +40,7 @@ public static class PolicyProbing
         }
 
         var answers = open is not null && open == probe.Request;
-        var expected = Expected(observation.Runs, policy);
+        var expected = PolicyObservation.ExpectedIn(observation.Runs, policy);
         IReadOnlyList<EndpointSnapshot> taken = [.. seen.Select(s => s with { Matches = expected is not null && s.Certificate?.Fingerprint == expected })];
         if (!(status.Snapshot?.Max(s => (DateTimeOffset?)s.CheckedAt) >= probe.At) && (answers || !SaysTheSame(status.Snapshot, taken)))
         {

@@ -102,7 +102,7 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
 
         var built = PolicyStatusBuilder.Build(observation, status, decision, schedule, now);
         // Which of a rollback and a renewal came last must not be left to guess, and what the endpoints serve has nothing to do with runs.
-        if (built.Rollback == policy.Status?.Rollback && !PolicyProbing.IsNews(policy.Status, built) && Postpone(policy, decision, memory, now) is { } later)
+        if (built.Rollback == policy.Status?.Rollback && !PolicyProbing.IsNews(policy.Status, built) && Postpone(policy, built, decision, memory, now) is { } later)
         {
             return new ReconcileResult.RequeueAfter(lookAgain is { } again && again - now < later ? again - now : later);
         }
@@ -133,7 +133,7 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
     }
 
     /// <summary>A run that has just begun, or just begun to wait, is usually over before anybody looks: writing that down would double the writes.</summary>
-    private static TimeSpan? Postpone(CertificateRenewalPolicy policy, PolicyDecision decision, PolicyMemory memory, DateTimeOffset now)
+    private static TimeSpan? Postpone(CertificateRenewalPolicy policy, PolicyStatus built, PolicyDecision decision, PolicyMemory memory, DateTimeOffset now)
     {
         var due = decision switch
         {
@@ -153,11 +153,14 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
             return told - now;
         }
 
-        // Once it says that a run is in progress, the run itself tells the rest.
+        // Once it says that a run is in progress, the run itself tells the rest; but not in what phase the policy is, and whether there is a certificate.
         var saysSo = policy.Status?.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Reconciling, Status: "True", Reason: not PolicyReasons.BackingOff }) == true
-            && policy.Status.ObservedGeneration == policy.Metadata.Generation;
+            && policy.Status.ObservedGeneration == policy.Metadata.Generation
+            && policy.Status.Phase == built.Phase && IsReady(policy.Status) == IsReady(built);
         return saysSo ? InProgressCheck : null;
     }
+
+    private static bool IsReady(PolicyStatus status) => status.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Ready, Status: "True" }) == true;
 
     private static ReconcileResult.RequeueAfter Next(PolicyStatus status, PolicyDecision decision, PolicyMemory memory, DateTimeOffset? lookAgain, DateTimeOffset now)
     {

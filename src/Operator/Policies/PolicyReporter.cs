@@ -41,7 +41,7 @@ public sealed class PolicyReporter(IKubernetesClient client, ResourceStores stor
                 PolicyReasons.ProviderChanged,
                 "Renew",
                 status.Provider is { } other
-                    ? $"{status.ConsecutiveFailures} runs have failed in a row; the next one asks provider {LabelNames<CertificateProviderKind>.Of(other)}."
+                    ? $"{status.IssuanceFailures} runs in a row got no certificate; the next one asks provider {LabelNames<CertificateProviderKind>.Of(other)}."
                     : $"The next run asks provider {LabelNames<CertificateProviderKind>.Of(ProviderChoice.PrimaryOf(policy.Spec))} again.");
         }
 

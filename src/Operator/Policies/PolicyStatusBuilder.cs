@@ -118,7 +118,7 @@ public static class PolicyStatusBuilder
             return (false, PolicyReasons.Expired, $"The certificate expired on {notAfter:yyyy-MM-dd HH:mm} UTC.{why}");
         }
 
-        if ((observation.Secret is null || decision is PolicyDecision.InProgress) && decision is not PolicyDecision.Stalled && status.Conditions?.FirstOrDefault(c => c.Type == Ready) is { Status: "False" } before)
+        if (observation.Secret is null && status.Conditions?.FirstOrDefault(c => c.Type == Ready) is { Status: "False" } before)
         {
             return (false, before.Reason, before.Message);
         }
@@ -139,6 +139,8 @@ public static class PolicyStatusBuilder
             PolicyDecision.Stalled stalled => (false, stalled.Reason, "See condition Stalled."),
             PolicyDecision.Wait when status.Rollback?.Refused is { } refused => (false, PolicyReasons.RollbackRefused, $"No earlier certificate was put back. {refused}"),
             PolicyDecision.Wait when schedule is { Window: WindowUse.TooLate } => (false, PolicyReasons.Idle, "Nothing to do before the renewal time. No window of spec.windows opens between then and the end of the certificate, so none will be waited for."),
+            PolicyDecision.Wait when status.LastDryRun is { } dry && !(status.LastFinishedRun?.FinishedAt > dry.FinishedAt)
+                => (false, PolicyReasons.Idle, $"Nothing to do before the renewal time. Dry run {dry.Name} ended {dry.Phase} and issued nothing."),
             _ => (false, PolicyReasons.Idle, $"Nothing to do before the renewal time.{(schedule?.IgnoredAdvice is { } advice ? $" {Sentences.Of(advice)}" : "")}"),
         };
 

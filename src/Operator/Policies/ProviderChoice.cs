@@ -5,7 +5,7 @@ namespace CertOperator.Operator.Policies;
 /// <summary>Which of the providers of a policy is asked. Pure.</summary>
 public static class ProviderChoice
 {
-    /// <summary>Failures in a row after which the next provider has its turn.</summary>
+    /// <summary>Runs in a row without a certificate after which the next provider has its turn.</summary>
     public const int FailuresEach = 3;
 
     public static CertificateProviderKind PrimaryOf(PolicySpec spec) => spec.Provider ?? CertificateProviderKind.LetsEncrypt;
@@ -15,12 +15,12 @@ public static class ProviderChoice
 
     /// <summary>Says in a status whom the next run asks.</summary>
     public static PolicyStatus Note(PolicyStatus status, PolicySpec spec)
-        => status with { Provider = Of(spec, status.ConsecutiveFailures) is var next && next != PrimaryOf(spec) ? next : null };
+        => status with { Provider = Of(spec, status.IssuanceFailures) is var next && next != PrimaryOf(spec) ? next : null };
 
-    /// <summary>A success sets the failures to zero, and with that brings the first provider back.</summary>
-    public static CertificateProviderKind Of(PolicySpec spec, int? consecutiveFailures)
+    /// <summary>A certificate sets the failures to zero, and with that brings the first provider back.</summary>
+    public static CertificateProviderKind Of(PolicySpec spec, int? issuanceFailures)
     {
         var candidates = CandidatesOf(spec);
-        return candidates[(consecutiveFailures ?? 0) / FailuresEach % candidates.Count];
+        return candidates[(issuanceFailures ?? 0) / FailuresEach % candidates.Count];
     }
 }

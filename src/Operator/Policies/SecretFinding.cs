@@ -25,6 +25,9 @@ public abstract record SecretFinding
         /// <summary>Server that issued the certificate, as this policy noted it on the Secret; null where somebody else wrote it.</summary>
         public required string? IssuedFrom { get; init; }
 
+        /// <summary>This policy has written the certificate, whether or not the run that did is still there.</summary>
+        public bool IsOwn { get; init; }
+
         /// <summary>A person provided the pair: names beyond those wanted, and another kind of key, are their choice.</summary>
         public bool TakenOver { get; init; }
 

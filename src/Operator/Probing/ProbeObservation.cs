@@ -24,5 +24,5 @@ public sealed record ProbeObservation
     public required DateTimeOffset NotBefore { get; init; }
 
     /// <summary>Fingerprint of the certificate that the endpoints should serve: of the one in the Secret; null while there is none.</summary>
-    public string? ExpectedFingerprint => PolicyProbing.Expected(Runs, Policy);
+    public string? ExpectedFingerprint => PolicyObservation.ExpectedIn(Runs, Policy);
 }

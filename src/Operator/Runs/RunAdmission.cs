@@ -3,7 +3,7 @@ using CertOperator.Kubernetes;
 namespace CertOperator.Operator.Runs;
 
 /// <summary>
-/// Limits how many runs are in progress at once. Beyond the limit keys wait in the order they came and are woken one per free place;
+/// Limits how many runs are in progress at once. Beyond the limit keys wait in the order they came and are woken, one per free place;
 /// so a thousand policies that are due together finish one after the other instead of all at the end.
 /// </summary>
 public sealed class RunAdmission(int places) : ITermMemory
@@ -64,18 +64,21 @@ public sealed class RunAdmission(int places) : ITermMemory
 
     public void Leave(NamespacedName run)
     {
-        Action? wake = null;
+        var wake = new List<Action>();
         lock (_lock)
         {
             Forget(run);
-            if (_inProgress.Remove(run) && _inProgress.Count < places && _waiting.First is { } next)
+            var free = _inProgress.Remove(run) ? places - _inProgress.Count : 0;
+
+            // One for each free place: who was woken before may have wanted it no longer, and then nobody has taken it.
+            while (wake.Count < free && _waiting.First is { } next)
             {
-                wake = next.Value.Wake;
+                wake.Add(next.Value.Wake);
                 Forget(next.Value.Key);
             }
         }
 
-        wake?.Invoke();
+        wake.ForEach(w => w());
     }
 
     /// <summary>Frees every place and forgets who waits, such as after the leadership was lost.</summary>

@@ -134,6 +134,7 @@ public static class RunStateMachine
         {
             Order = result.Order ?? status.Order,
             Certificate = result.Certificate ?? status.Certificate,
+            IssuedAt = step == StepName.Finalize && result.Certificate is { } issued && issued.Fingerprint != status.Certificate?.Fingerprint ? now : status.IssuedAt,
             Deploy = result.Deploy ?? status.Deploy,
             Snapshot = result.Snapshot ?? status.Snapshot,
             Report = result.Report is { Count: > 0 } checks ? RunReport.Add(status.Report ?? [], checks) : status.Report,

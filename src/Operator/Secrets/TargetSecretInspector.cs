@@ -31,8 +31,11 @@ public static class TargetSecretInspector
         {
             case TlsSecretContents.Pair pair:
                 var mine = secret.Metadata.Annotations?.GetValueOrDefault(WellKnown.SecretPolicy) == owner.Metadata.Name;
-                return new SecretFinding.Present(CertificateSummaries.From(pair.Facts))
+                var certificate = CertificateSummaries.From(pair.Facts);
+                return new SecretFinding.Present(certificate)
                 {
+                    IsOwn = mine && secret.Metadata.Annotations!.GetValueOrDefault(WellKnown.SecretPolicyUid) == owner.Metadata.Uid
+                        && secret.Metadata.Annotations!.GetValueOrDefault(WellKnown.SecretFingerprint) == certificate.Fingerprint,
                     IssuedFrom = mine ? secret.Metadata.Annotations!.GetValueOrDefault(WellKnown.SecretServer) : null,
                     TakenOver = mine && secret.Metadata.Annotations!.ContainsKey(WellKnown.SecretTakenOverFrom),
                     KeyAlgorithm = pair.Algorithm == KeyAlgorithm.Ecdsa ? PrivateKeyAlgorithm.Ecdsa : PrivateKeyAlgorithm.Rsa,

@@ -62,7 +62,7 @@ public sealed class TargetSecretWriter(IKubernetesClient client)
                         [WellKnown.ManagedByLabel] = WellKnown.ManagedByValue,
                         [WellKnown.PolicyLabel] = Naming.Label(owner.Metadata.Name),
                     },
-                    Annotations = Annotations(owner, policy, origin, existing),
+                    Annotations = Annotations(owner, policy, origin, chain, existing),
                 },
                 Type = WellKnown.TlsSecretType,
                 Data = data,
@@ -84,7 +84,7 @@ public sealed class TargetSecretWriter(IKubernetesClient client)
         }
     }
 
-    private static Dictionary<string, string> Annotations(CertificateRenewalPolicy owner, ResolvedPolicy policy, PairOrigin origin, Secret? existing)
+    private static Dictionary<string, string> Annotations(CertificateRenewalPolicy owner, ResolvedPolicy policy, PairOrigin origin, CertificateChain chain, Secret? existing)
     {
         var annotations = new Dictionary<string, string>(policy.Template.Annotations ?? new Dictionary<string, string>())
         {
@@ -92,6 +92,7 @@ public sealed class TargetSecretWriter(IKubernetesClient client)
             [WellKnown.SecretPolicyUid] = owner.Metadata.Uid ?? "",
             [WellKnown.SecretHostname] = policy.Names[0],
             [WellKnown.SecretRun] = origin.Run,
+            [WellKnown.SecretFingerprint] = CertificateFacts.From(chain.Leaf).Fingerprint,
             [WellKnown.SecretServer] = origin.Server ?? policy.Issuer.Server.AbsoluteUri,
         };
         if (origin.TakenOverFrom is not null)

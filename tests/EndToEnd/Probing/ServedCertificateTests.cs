@@ -104,12 +104,37 @@ public sealed class ServedCertificateTests : ClusterTest
 
         await RequestCheckAsync(policy, "1");
         CertificateRenewalPolicy wrong = await WaitForServedAsync(policy, "False", "1");
-        Assert.That(wrong.Status!.Phase, Is.EqualTo(PolicyPhase.Running));
+        Assert.That((wrong.Status!.Phase, wrong.Is("Ready")), Is.EqualTo((PolicyPhase.Running, true)), "the certificate is there, whoever serves it");
 
         host.Load(await Cluster.Secrets.GetAsync(Cluster.Name(policy.SecretName), CancellationToken.None));
         await RequestCheckAsync(policy, "2");
         await WaitForServedAsync(policy, "True", "2");
         Assert.That((await Cluster.WaitForFinishedRunsAsync(policy.Name))[0].Status!.Phase, Is.EqualTo(RunPhase.Succeeded));
+    }
+
+    [Test]
+    public async Task A_certificate_stays_the_policys_own_when_the_run_that_brought_it_is_deleted()
+    {
+        var policy = new PolicyBuilder(Cluster);
+        await using TlsHost host = TlsHost.Start(policy);
+        await Cluster.StartOperatorAsync(new OperatorSettings { Flags = ["--secret-check-interval", "10s"] });
+        await Cluster.CreateAsync(policy);
+        CertificateRenewalPolicy first = await Cluster.WaitUntilReadyAsync(policy.Name);
+        await Cluster.ChangeAsync(policy.Name, p => p.Spec = p.Spec with { Verify = host.Verify(policy, timeoutSeconds: 300) });
+
+        await Cluster.RequestRenewalAsync(policy.Name, "again");
+        IReadOnlyList<CertificateRenewalRun> runs = await Eventually.GetAsync(
+            _ => Cluster.RunsOfAsync(policy.Name),
+            r => r is [_, { Status: { CurrentStep: StepName.Verify, Message: { } message } }] && message.Contains("serves certificate", StringComparison.Ordinal),
+            Deadlines.Run,
+            "a run that waits for the host");
+        // Before that, the request would still be open, and the next run made for it.
+        await Cluster.WaitForPolicyAsync(policy.Name, p => p.Status is { Phase: PolicyPhase.Running, Handled.RenewRequestedAt: "again" }, "to say that a run is in progress");
+        await Cluster.Runs.DeleteAsync(NamespacedName.Of(runs[1]), null, CancellationToken.None);
+
+        CertificateRenewalPolicy after = await Cluster.WaitForPolicyAsync(policy.Name, p => p.Status is { Phase: PolicyPhase.Idle } s && s.Serial == runs[1].Status!.Certificate!.Serial, "to know its certificate");
+        Assert.That((after.Is("Ready"), after.Status!.Serial == first.Status!.Serial), Is.EqualTo((true, false)));
+        Assert.That(Cluster.Acme.OrdersPlaced, Is.EqualTo(2));
     }
 
     [Test]

@@ -50,7 +50,7 @@ public sealed class PolicyAccountingTests
     [Test]
     public void Failures_add_up_and_a_success_clears_them()
     {
-        var status = Account(new PolicyStatus(), A.Finished(RunPhase.Failed, A.Now), A.Finished(RunPhase.Failed, A.Now.AddMinutes(1)));
+        var status = Account(new PolicyStatus(), A.Finished(RunPhase.Failed, A.Now), A.Finished(RunPhase.Failed, A.Now.AddMinutes(1), "www-2"));
         Assert.That(status.ConsecutiveFailures, Is.EqualTo(2));
         Assert.That((status.NextAttemptTime!.Value - A.Now.AddMinutes(1)).TotalMinutes, Is.InRange(1.8, 2.2));
 
@@ -112,8 +112,60 @@ public sealed class PolicyAccountingTests
         Assert.That(Observe(policy, run).ExpectedFingerprint, Is.EqualTo("f2"));
     }
 
-    private static PolicyObservation Observe(CertificateRenewalPolicy policy, CertificateRenewalRun run)
-        => new() { Policy = policy, Resolution = PolicyResolver.Resolve(policy, null), Runs = [run], OlderWriter = null, Secret = null, MissingReference = null };
+    [Test]
+    public void A_run_that_was_taken_up_again_counts_once()
+    {
+        var first = A.Finished(RunPhase.NeedsManual, A.Now);
+        first.Status = first.Status! with { Certificate = A.Certificate("f2"), IssuedAt = A.Now.AddMinutes(-1), StartedAt = A.Now.AddMinutes(-2), Order = new RunOrder { Url = "https://ca.example.com/order/1", Placed = 2 } };
+        var again = A.Finished(RunPhase.NeedsManual, A.Now.AddHours(1));
+        again.Status = first.Status with { FinishedAt = A.Now.AddHours(1) };
+        var status = Account(Account(new PolicyStatus(), first), again);
+        Assert.That((status.ConsecutiveFailures, status.IssuanceFailures), Is.EqualTo((1, (int?)null)), "and it had its certificate");
+        Assert.That(status.RecentIssuances, Is.EqualTo(new[] { A.Now.AddMinutes(-1) }));
+        Assert.That(status.RecentOrders, Has.Count.EqualTo(2), "the first was gone, so there was another");
+    }
+
+    [Test]
+    public void Only_runs_without_a_certificate_bring_the_next_provider()
+    {
+        var status = Account(new PolicyStatus(), A.Finished(RunPhase.Failed, A.Now), A.Finished(RunPhase.Failed, A.Now.AddMinutes(1), "www-2"));
+        Assert.That((status.ConsecutiveFailures, status.IssuanceFailures), Is.EqualTo((2, 2)));
+
+        var refusedByCluster = A.Finished(RunPhase.Failed, A.Now.AddMinutes(2), "www-3");
+        refusedByCluster.Status = refusedByCluster.Status! with { Certificate = A.Certificate() };
+        status = Account(status, refusedByCluster);
+        Assert.That((status.ConsecutiveFailures, status.IssuanceFailures), Is.EqualTo((3, (int?)null)));
+    }
+
+    [Test]
+    public void Failed_validations_are_remembered_when_their_runs_are_gone()
+    {
+        var status = Account(new PolicyStatus(), A.Finished(RunPhase.Failed, A.Now, reason: IssuanceReasons.ChallengeFailed), A.Finished(RunPhase.Failed, A.Now.AddMinutes(1), "www-2"));
+        Assert.That(status.RecentFailedValidations, Is.EqualTo(new[] { A.Now }));
+    }
+
+    [Test]
+    public void The_certificate_of_a_run_that_is_gone_is_known_by_what_the_Secret_says_of_it()
+    {
+        var policy = A.Policy(status: new PolicyStatus { Fingerprint = "f1", NotBefore = A.Now.AddDays(-2) });
+        var newer = Observe(policy) with { Secret = A.Present(A.Certificate("f2")) with { IsOwn = true } };
+        Assert.That(newer.ExpectedFingerprint, Is.EqualTo("f2"));
+        Assert.That((newer with { Secret = A.Present(A.Certificate("f2")) }).ExpectedFingerprint, Is.EqualTo("f1"), "somebody else's");
+        Assert.That((newer with { Secret = A.Present(A.Certificate("f2") with { NotBefore = A.Now.AddDays(-3) }) with { IsOwn = true } }).ExpectedFingerprint, Is.EqualTo("f1"), "from a backup");
+    }
+
+    [Test]
+    public void What_a_run_has_written_is_expected_while_it_goes_on()
+    {
+        var policy = A.Policy(status: new PolicyStatus { Fingerprint = "f1" });
+        var verifying = A.Run(new RunStatus { Phase = RunPhase.Running, CurrentStep = StepName.Verify, Certificate = A.Certificate("f2") });
+        Assert.That(Observe(policy, verifying).ExpectedFingerprint, Is.EqualTo("f2"));
+        verifying.Status = verifying.Status! with { CurrentStep = StepName.StoreSecret };
+        Assert.That(Observe(policy, verifying).ExpectedFingerprint, Is.EqualTo("f1"));
+    }
+
+    private static PolicyObservation Observe(CertificateRenewalPolicy policy, params CertificateRenewalRun[] runs)
+        => new() { Policy = policy, Resolution = PolicyResolver.Resolve(policy, null), Runs = runs, OlderWriter = null, Secret = null, MissingReference = null };
 
     private static CertificateRenewalRun Answering(string request)
     {

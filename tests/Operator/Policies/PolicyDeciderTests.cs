@@ -187,10 +187,20 @@ public sealed class PolicyDeciderTests
     public void A_loop_is_slowed_down_and_no_certificate_expires_for_that()
     {
         var times = Enumerable.Range(1, 5).Select(m => A.Now.AddMinutes(-60 * m)).Order().ToList();
-        var shortLived = new PolicyStatus { RecentIssuances = times, NotBefore = A.Now.AddHours(-4), NotAfter = A.Now.AddHours(2) };
-        Assert.That((Decide(Observe(), shortLived, Due) as PolicyDecision.BackOff)?.Until, Is.EqualTo(A.Now.AddMinutes(84)), "a tenth of six hours before the end");
+        var shortLived = new PolicyStatus { RecentIssuances = times, NotBefore = A.Now.AddHours(-18), NotAfter = A.Now.AddHours(12) };
+        Assert.That((Decide(Observe(), shortLived, Due) as PolicyDecision.BackOff)?.Until, Is.EqualTo(A.Now.AddHours(9)), "a tenth of thirty hours before the end");
         Assert.That(Decide(Observe(), shortLived with { NotAfter = A.Now.AddMinutes(20) }, Due), Is.TypeOf<PolicyDecision.Start>());
         Assert.That(Decide(Observe(), shortLived with { NotAfter = A.Now.AddMinutes(-1) }, Due), Is.TypeOf<PolicyDecision.Start>(), "expired");
+    }
+
+    [TestCase(6)]
+    [TestCase(0.05)]
+    public void Certificates_that_live_for_hours_are_renewed_as_often_as_they_need(double hours)
+    {
+        var life = TimeSpan.FromHours(hours);
+        var times = Enumerable.Range(1, 6).Select(i => A.Now - (i * life * 2 / 3)).Order().ToList();
+        var status = new PolicyStatus { RecentIssuances = times, NotBefore = times[^1], NotAfter = times[^1] + life };
+        Assert.That(Decide(Observe(), status, Due), Is.TypeOf<PolicyDecision.Start>());
     }
 
     [Test]

@@ -23,7 +23,7 @@ public sealed class ProviderChoiceTests
     {
         Assert.That(ProviderChoice.Of(Both, failures), Is.EqualTo(expected));
         Assert.That(ProviderChoice.Of(A.Spec, failures), Is.EqualTo(CertificateProviderKind.Acme), "without a choice");
-        Assert.That(ProviderChoice.Note(new PolicyStatus { ConsecutiveFailures = failures, Provider = CertificateProviderKind.Acme }, Both).Provider, Is.EqualTo(expected == CertificateProviderKind.Acme ? (CertificateProviderKind?)null : expected));
+        Assert.That(ProviderChoice.Note(new PolicyStatus { IssuanceFailures = failures, Provider = CertificateProviderKind.Acme }, Both).Provider, Is.EqualTo(expected == CertificateProviderKind.Acme ? (CertificateProviderKind?)null : expected));
     }
 
     [Test]
@@ -57,8 +57,8 @@ public sealed class ProviderChoiceTests
     {
         CertificateRenewalRun run = A.Finished(RunPhase.Failed, A.Now);
         run.Status = run.Status! with { RetryAt = A.Now.AddDays(1) };
-        PolicyStatus third = PolicyAccounting.Account(new PolicyStatus { ConsecutiveFailures = 2 }, run, A.Policy(Both), new Uri(A.Server), A.Now);
-        PolicyStatus second = PolicyAccounting.Account(new PolicyStatus { ConsecutiveFailures = 1 }, run, A.Policy(Both), new Uri(A.Server), A.Now);
+        PolicyStatus third = PolicyAccounting.Account(new PolicyStatus { IssuanceFailures = 2 }, run, A.Policy(Both), new Uri(A.Server), A.Now);
+        PolicyStatus second = PolicyAccounting.Account(new PolicyStatus { IssuanceFailures = 1 }, run, A.Policy(Both), new Uri(A.Server), A.Now);
         Assert.That(third.NextAttemptTime, Is.LessThan(A.Now.AddHours(1)));
         Assert.That(second.NextAttemptTime, Is.EqualTo(A.Now.AddDays(1)));
     }

@@ -9,7 +9,7 @@ public sealed class RunAdmissionTests
     private readonly List<string> _woken = [];
 
     [Test]
-    public void Beyond_the_limit_runs_wait_and_are_woken_one_per_free_place_in_order()
+    public void Beyond_the_limit_runs_wait_and_are_woken_one_for_each_free_place_in_order()
     {
         var admission = new RunAdmission(2);
         Assert.That(new[] { Enter(admission, "a"), Enter(admission, "b"), Enter(admission, "c"), Enter(admission, "d") }, Is.EqualTo(new[] { true, true, false, false }));
@@ -32,6 +32,16 @@ public sealed class RunAdmissionTests
         Assert.That(Enter(admission, "b"), Is.False);
         admission.Leave(Key("a"));
         Assert.That(_woken, Is.EqualTo(new[] { "b" }), "woken once");
+    }
+
+    [Test]
+    public void A_place_that_whoever_was_woken_does_not_want_any_more_is_offered_again()
+    {
+        var admission = new RunAdmission(2);
+        Assert.That(new[] { Enter(admission, "a"), Enter(admission, "b"), Enter(admission, "c"), Enter(admission, "d"), Enter(admission, "e") }, Is.EqualTo(new[] { true, true, false, false, false }));
+        admission.Leave(Key("a"));
+        admission.Leave(Key("b"));
+        Assert.That(_woken, Is.EqualTo(new[] { "c", "d", "e" }), "c may have been deleted");
     }
 
     [Test]
