@@ -200,8 +200,9 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
         => _reserved.Contains(policy.Metadata.Uid!)
         || RunsOf(policy).Any(r => r.Status?.Phase == RunPhase.Running);
 
-    private IReadOnlyList<CertificateRenewalRun> RunsOf(CertificateRenewalPolicy policy)
-        => stores.Runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(policy.Metadata.Namespace!, policy.Metadata.Name));
+    /// <summary>Without dry runs: they order elsewhere, if at all.</summary>
+    private IEnumerable<CertificateRenewalRun> RunsOf(CertificateRenewalPolicy policy)
+        => stores.Runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(policy.Metadata.Namespace!, policy.Metadata.Name)).Where(r => !RunModes.IsDry(r));
 
     private DateTimeOffset[] OrdersOf(CertificateRenewalPolicy policy)
         => [.. RunsOf(policy).SelectMany(RunTally.Orders).Union(policy.Status?.RecentOrders ?? [])];
