@@ -51,7 +51,7 @@ public static class PolicyDecider
         if (observation.OlderWriter is { } writer)
         {
             var conflict = SecretWriters.Conflict(policy.SecretName, writer);
-            return new PolicyDecision.Stalled(conflict.Reason, conflict.Message);
+            return DryRunOf(observation, status, policy, new RenewalNeed(conflict.Reason, conflict.Message), now) ?? (PolicyDecision)new PolicyDecision.Stalled(conflict.Reason, conflict.Message);
         }
 
         if (observation.Refusal is { } refusal)
@@ -61,7 +61,7 @@ public static class PolicyDecider
 
         if (observation.Secret is SecretFinding.Untouchable untouchable)
         {
-            return new PolicyDecision.Stalled(untouchable.Reason, untouchable.Message);
+            return DryRunOf(observation, status, policy, new RenewalNeed(untouchable.Reason, untouchable.Message), now) ?? (PolicyDecision)new PolicyDecision.Stalled(untouchable.Reason, untouchable.Message);
         }
 
         var need = observation.Secret is { } finding
@@ -89,9 +89,7 @@ public static class PolicyDecider
 
         if (need is not null && RunModes.DefaultOf(observation.Policy) == RunMode.DryRun)
         {
-            return status.LastDryRun is { } last && last.Generation == observation.Policy.Metadata.Generation && last.Reason == need.Reason
-                ? new PolicyDecision.DryRunOnly(need, last)
-                : new PolicyDecision.Start(RunTrigger.Scheduled, need, null) { Mode = RunMode.DryRun };
+            return DryRunOf(observation, status, policy, need, now) ?? (PolicyDecision)new PolicyDecision.DryRunOnly(need, status.LastDryRun!);
         }
 
         if (PolicyRollback.Held(status) is { } held)
@@ -102,6 +100,14 @@ public static class PolicyDecider
 
         return need is null ? new PolicyDecision.Wait() : Scheduled(observation, status, need, now);
     }
+
+    /// <summary>The dry run that spec.dryRunDefault wants; null where there is none to make, or it was made. One that a person asked for is as good, unless the renewal came due after it.</summary>
+    private static PolicyDecision.Start? DryRunOf(PolicyObservation observation, PolicyStatus status, ResolvedPolicy policy, RenewalNeed need, DateTimeOffset now)
+        => RunModes.DefaultOf(observation.Policy) != RunMode.DryRun || policy.Suspended
+            || (status.LastDryRun is { } last && last.Generation == observation.Policy.Metadata.Generation
+                && (last.Reason == need.Reason || (last.Reason == PolicyReasons.Requested && !(status.RenewalTime <= now && status.RenewalTime > last.FinishedAt))))
+            ? null
+            : new PolicyDecision.Start(RunTrigger.Scheduled, need, null) { Mode = RunMode.DryRun };
 
     private static RenewalNeed Requested => new(PolicyReasons.Requested, $"Requested by annotation {WellKnown.RenewRequestedAt}.");
 
@@ -120,8 +126,20 @@ public static class PolicyDecider
             : null;
 
     private static PolicyDecision Scheduled(PolicyObservation observation, PolicyStatus status, RenewalNeed need, DateTimeOffset now)
+        => Obstacle(observation.Policy, status, observation.Resolution.Policy!.Issuer.Server, need, now)
+        ?? (observation.MissingReference is { } missing
+            ? new PolicyDecision.Stalled(missing.Reason, missing.Message)
+            : new PolicyDecision.Start(RunTrigger.Scheduled, need, null));
+
+    /// <summary>What earlier runs leave a scheduled one to wait for; null where it need not wait.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="status">Its status with every finished run accounted for.</param>
+    /// <param name="server">The server that would be asked.</param>
+    /// <param name="need">Why the certificate is wanted.</param>
+    /// <param name="now">The time.</param>
+    public static PolicyDecision? Obstacle(CertificateRenewalPolicy policy, PolicyStatus status, Uri server, RenewalNeed need, DateTimeOffset now)
     {
-        var unchanged = status.LastFinishedRun?.Generation == observation.Policy.Metadata.Generation;
+        var unchanged = status.LastFinishedRun?.Generation == policy.Metadata.Generation;
         // One that failed to bring its certificate into use must not let the next one expire.
         if (unchanged && status.LastFinishedRun is { Phase: RunPhase.NeedsManual, Stored: not true })
         {
@@ -136,8 +154,7 @@ public static class PolicyDecider
         }
 
         // An edit does not make the CA forget what it asked for.
-        if (status.LastFinishedRun is { RetryAt: { } asked, Server: { } server, Message: var message } last && asked > now
-            && server == observation.Resolution.Policy!.Issuer.Server.AbsoluteUri)
+        if (status.LastFinishedRun is { RetryAt: { } asked, Server: { } asker, Message: var message } last && asked > now && asker == server.AbsoluteUri)
         {
             return new PolicyDecision.BackOff(asked, last.Reason ?? PolicyReasons.RenewalFailed, message ?? need.Message);
         }
@@ -157,9 +174,7 @@ public static class PolicyDecider
                 $"{recent.Count} certificates were issued in 24 hours and yet another is wanted: {need.Message} Find out what replaces or shortens them; annotate the policy with {WellKnown.RenewRequestedAt} to renew all the same.");
         }
 
-        return observation.MissingReference is { } missing
-            ? new PolicyDecision.Stalled(missing.Reason, missing.Message)
-            : new PolicyDecision.Start(RunTrigger.Scheduled, need, null);
+        return null;
     }
 
     /// <summary>A certificate is renewed after two thirds of its life; who has it renewed after half of it is in no loop either.</summary>

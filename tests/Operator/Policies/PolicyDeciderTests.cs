@@ -258,6 +258,30 @@ public sealed class PolicyDeciderTests
     }
 
     [Test]
+    public void With_dryRunDefault_a_dry_run_that_a_person_asked_for_counts_until_a_renewal_comes_due()
+    {
+        var observation = Observe(A.Policy(A.Spec with { DryRunDefault = true }));
+        var asked = new PolicyStatus { LastDryRun = new DryRunSummary { Name = "www-1", Phase = RunPhase.Succeeded, FinishedAt = A.Now.AddHours(-1), Generation = 1, Reason = PolicyReasons.Requested } };
+        Assert.That(Decide(observation with { Secret = new SecretFinding.Absent() }, asked), Is.TypeOf<PolicyDecision.DryRunOnly>());
+
+        var due = asked with { NotAfter = A.Now.AddDays(20), RenewalTime = Due.RenewalTime };
+        Assert.That(Decide(observation with { Secret = A.Present() }, due, Due), Has.Property("Mode").EqualTo(RunMode.DryRun), "it was made before");
+        Assert.That(Decide(observation with { Secret = A.Present() }, due with { LastDryRun = asked.LastDryRun! with { FinishedAt = A.Now } }, Due), Is.TypeOf<PolicyDecision.DryRunOnly>());
+    }
+
+    [Test]
+    public void With_dryRunDefault_a_Secret_that_may_not_be_written_has_its_dry_run_and_stays_stalled()
+    {
+        var policy = A.Policy(A.Spec with { DryRunDefault = true });
+        var observation = Observe(policy) with { Secret = new SecretFinding.Untouchable(PolicyReasons.SecretWrongType, "of another type") };
+        Assert.That(Decide(observation), Has.Property("Mode").EqualTo(RunMode.DryRun).And.Property("Trigger").EqualTo(RunTrigger.Scheduled));
+
+        var made = new PolicyStatus { LastDryRun = new DryRunSummary { Name = "www-1", Phase = RunPhase.Failed, Generation = 1, Reason = PolicyReasons.SecretWrongType } };
+        Assert.That(Decide(observation, made), Is.EqualTo(new PolicyDecision.Stalled(PolicyReasons.SecretWrongType, "of another type")));
+        Assert.That(Decide(Observe(A.Policy(policy.Spec with { Suspend = true })) with { Secret = observation.Secret }), Is.TypeOf<PolicyDecision.Stalled>(), "suspended");
+    }
+
+    [Test]
     public void A_mode_that_there_is_not_is_named()
     {
         var annotations = new Dictionary<string, string> { [WellKnown.RenewRequestedAt] = "1", [WellKnown.RenewMode] = "dry" };
