@@ -124,6 +124,7 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
             NotBefore = notBefore,
             NotAfter = notAfter,
             RenewBefore = resolved.RenewBefore,
+            RenewBeforeText = resolved.RenewBeforeText,
             RenewBeforePercentage = resolved.RenewBeforePercentage,
             AriWindow = status.RenewalInfo is { WindowStart: { } start, WindowEnd: { } end } ? new AriWindow(start, end) : null,
             RenewedOnAdvice = status.RenewedOnAdvice ?? false,
