@@ -8,6 +8,9 @@ namespace CertOperator.Operator.Runs;
 /// <summary>Takes up a run that has ended when a person asks for it, or says why not. Works on the run as it is stored: the cache keeps no steps of ended runs.</summary>
 public sealed class RunReopener(IKubernetesClient client, ResourceStores stores, TargetSecretWriter secrets, RunReporter reporter, TimeProvider timeProvider)
 {
+    /// <summary>The annotation is the request: as long as it says the same, nothing new is asked.</summary>
+    private const string OnceEach = $"Each name is tried once: put the pair into a Secret of another name, and set {WellKnown.ResolveWithSecret} to that.";
+
     private readonly IResourceClient<CertificateRenewalRun> _runs = client.Resource(CrdResources.Runs);
 
     public async Task ReopenAsync(RunObservation observation, RunWork work, CancellationToken cancellationToken)
@@ -49,7 +52,8 @@ public sealed class RunReopener(IKubernetesClient client, ResourceStores stores,
         }
         catch (CredentialException e)
         {
-            return (RunReopening.Refuse(run.Status!, request, e.Message, now), e.Message);
+            var refusal = $"{e.Message} {OnceEach}";
+            return (RunReopening.Refuse(run.Status!, request, refusal, now), refusal);
         }
     }
 

@@ -25,7 +25,7 @@ public sealed class ProvidedPair : IDisposable
         ArgumentNullException.ThrowIfNull(policy);
         if (secret is null)
         {
-            throw new CredentialException($"Secret {name} does not exist in the policy's namespace. Create it with {WellKnown.TlsCertificateKey} and {WellKnown.TlsPrivateKeyKey}, then set the annotation to a new value.");
+            throw new CredentialException($"Secret {name} does not exist in the policy's namespace. It needs {WellKnown.TlsCertificateKey} and {WellKnown.TlsPrivateKeyKey}.");
         }
 
         if (TlsSecretContents.Parse(secret.Data) is TlsSecretContents.Defective defective)

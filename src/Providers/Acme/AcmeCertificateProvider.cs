@@ -96,9 +96,10 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
                     return new IssuanceProgress.Done($"The CA has validated {request.Names.Count} name{(request.Names.Count == 1 ? "" : "s")}.");
 
                 case OrderStatus.Pending:
-                    if (session.Polls == 0)
+                    // Whoever had not been asked to come cannot have come in vain.
+                    if (session.Polls == 0 && await AcmeOrders.AnswerUnansweredAsync(account, session.Order, cancellationToken))
                     {
-                        await AcmeOrders.AnswerUnansweredAsync(account, session.Order, cancellationToken);
+                        session.Interrupted = false;
                     }
 
                     return new IssuanceProgress.Pending(AcmePolling.Delay(session.Polls++, order.RetryAfter), "The CA validates the challenges.");

@@ -72,9 +72,10 @@ public static class AcmeOrders
             ? parsed
             : throw new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.OrderInvalid, $"{field} of the run is no https URL. Only the operator writes there; the next run places an order of its own.");
 
-    /// <summary>After a restart: answers the challenges that no earlier try has answered.</summary>
-    public static async Task AnswerUnansweredAsync(AccountSession session, RunOrder order, CancellationToken cancellationToken)
+    /// <summary>After a restart: answers the challenges that no earlier try has answered. True where that was all of them.</summary>
+    public static async Task<bool> AnswerUnansweredAsync(AccountSession session, RunOrder order, CancellationToken cancellationToken)
     {
+        var all = true;
         foreach (var challenge in order.Challenges ?? [])
         {
             var authorization = await session.Account.GetAuthorizationAsync(Parse(challenge.AuthorizationUrl, "status.order.challenges.authorizationUrl"), cancellationToken);
@@ -83,6 +84,12 @@ public static class AcmeOrders
             {
                 await session.Account.AnswerChallengeAsync(Parse(challenge.Url, "status.order.challenges.url"), cancellationToken);
             }
+            else
+            {
+                all = false;
+            }
         }
+
+        return all;
     }
 }

@@ -16,7 +16,7 @@ public sealed class OrderSession(RunOrder order)
     public bool MayBeGivenUp { get; set; } = order.Resumed ?? false;
 
     /// <summary>True where an earlier process placed the order, so that challenges may have gone unanswered in between.</summary>
-    public bool Interrupted { get; init; }
+    public bool Interrupted { get; set; }
 
     /// <summary>True once the order was seen ready, so that it need not be asked before it is finalized.</summary>
     public bool Ready { get; set; }

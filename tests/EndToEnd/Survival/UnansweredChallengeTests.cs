@@ -27,6 +27,20 @@ public sealed class UnansweredChallengeTests : ClusterTest
         Assert.That((await Cluster.RunsOfAsync(policy.Name)).Select(r => r.Status!.Reason), Is.EqualTo(new[] { "ChallengeInterrupted", "Succeeded" }));
     }
 
+    [Test]
+    public async Task A_CA_that_was_told_only_after_the_restart_did_not_come_in_vain_for_that()
+    {
+        OperatorUnderTest victim = await Cluster.StartOperatorAsync();
+        Task killed = KillPoint.Before("the challenge is answered", AcmeRequestKind.Challenge).KillAt(Cluster, victim);
+        var policy = new PolicyBuilder(Cluster);
+        await Cluster.CreateAsync(policy);
+        await killed.WaitAsync(Deadlines.Run);
+
+        // Answers where nobody asks.
+        await Cluster.StartOperatorAsync(new OperatorSettings { Http01Port = FreePort.Next() });
+        Assert.That((await Cluster.WaitForFinishedRunsAsync(policy.Name))[0].Status!.Reason, Is.EqualTo("ChallengeFailed"));
+    }
+
     /// <summary>Validations that failed, by the CA's own account.</summary>
     private int Refused() => Cluster.Pebble.Log.Split("set INVALID").Length - 1;
 }
