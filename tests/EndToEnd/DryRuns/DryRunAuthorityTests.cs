@@ -96,6 +96,21 @@ public sealed class DryRunAuthorityTests : ClusterTest
     }
 
     [Test]
+    public async Task A_staging_endpoint_that_has_lost_the_account_of_an_earlier_dry_run_gets_another()
+    {
+        await StartOperatorAsync();
+        PolicyBuilder policy = new PolicyBuilder(Cluster).With(s => s with { Suspend = true }).WithAcme(a => a with { StagingServer = a.Server });
+        await Cluster.CreateAsync(policy);
+        await DryRunAsync(policy.Name, "1");
+        await Cluster.Pebble.RestartAsync();
+
+        CertificateRenewalRun run = await DryRunAsync(policy.Name, "2");
+
+        Assert.That(Row(run, "Order"), Has.Property("Result").EqualTo(CheckResult.Passed), Row(run, "Order").Evidence);
+        Assert.That(run.Status!.Phase, Is.EqualTo(RunPhase.Succeeded), run.Status.Message);
+    }
+
+    [Test]
     public async Task A_further_provider_is_asked_too_and_what_is_amiss_there_fails_nothing()
     {
         await StartOperatorAsync();

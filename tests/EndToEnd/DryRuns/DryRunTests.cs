@@ -139,6 +139,26 @@ public sealed class DryRunTests : DnsTest
     }
 
     [Test]
+    public async Task With_dryRunDefault_a_Secret_that_may_not_be_written_is_in_one_report_with_the_rest_and_the_policy_stays_stalled()
+    {
+        await StartOperatorAsync();
+        await Cluster.Secrets.CreateAsync(
+            new Secret { Metadata = new ObjectMeta { Name = "www-tls", Namespace = Cluster.Namespace }, Type = "Opaque", Data = new Dictionary<string, byte[]> { ["of"] = [1] } },
+            CancellationToken.None);
+        PolicyBuilder policy = new PolicyBuilder(Cluster).With(s => s with { Hostname = $"nowhere.{Zone}", DryRunDefault = true });
+        await Cluster.CreateAsync(policy);
+
+        CertificateRenewalPolicy first = await Cluster.WaitForPolicyAsync(policy.Name, p => p.Is("Stalled") && p.Status?.LastDryRun is not null, "to be stalled after a dry run");
+        CertificateRenewalRun run = (await Cluster.RunsOfAsync(policy.Name)).Single();
+        Assert.That(first.Condition("Stalled")!.Reason, Is.EqualTo("SecretWrongType"));
+        Assert.That((Row(run, "TargetSecret").Result, Row(run, "DnsAddress").Result), Is.EqualTo((CheckResult.Failed, CheckResult.Failed)));
+
+        await RequestAsync(policy);
+        await Cluster.WaitForPolicyAsync(policy.Name, p => p.Is("Stalled") && p.Status?.LastDryRun?.Name != run.Metadata.Name, "to be stalled after the dry run that was asked for");
+        Assert.That(await Cluster.RunsOfAsync(policy.Name), Has.Count.EqualTo(2), "the one that was asked for is as good");
+    }
+
+    [Test]
     public async Task A_dry_run_that_was_killed_goes_on_and_leaves_nothing()
     {
         await CreateSecretAsync();
