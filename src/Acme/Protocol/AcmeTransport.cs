@@ -109,7 +109,7 @@ internal sealed class AcmeTransport(HttpClient http, Uri directory, AcmeClientOp
 
     private static AcmeTransportException Failed(Exception e, Uri url, string action)
     {
-        var failure = (e as HttpRequestException)?.HttpRequestError switch
+        var failure = ErrorOf(e) switch
         {
             HttpRequestError.NameResolutionError => AcmeTransportFailure.NameResolution,
             HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError => AcmeTransportFailure.Connection,
@@ -124,6 +124,18 @@ internal sealed class AcmeTransport(HttpClient http, Uri directory, AcmeClientOp
             _ => "the connection failed",
         };
         return new AcmeTransportException($"{url.Authority} could not be asked for {action}: {what} ({e.GetBaseException().Message})", failure, e);
+    }
+
+    /// <summary>The innermost that says something: what a ConnectCallback throws is told by the handler as a failed connection, whatever it was.</summary>
+    private static HttpRequestError ErrorOf(Exception e)
+    {
+        var error = HttpRequestError.Unknown;
+        for (var inner = e; inner is not null; inner = inner.InnerException)
+        {
+            error = inner is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown and var told } ? told : error;
+        }
+
+        return error;
     }
 
     private static string? MediaTypeOf(HttpResponseMessage message)

@@ -55,8 +55,8 @@ public sealed class AuthorityChecks(ICertificateProvider provider, IssuerCredent
         var row = await Checks.MakeAsync(Step, CheckNames.Authority, subject, async () =>
         {
             description = await provider.DescribeAsync(issuer.Server, issuer.CaBundle, cancellationToken);
-            return issuer.Profile is { } profile && !description.Profiles.Contains(profile)
-                ? CheckOutcome.Failed($"It has no profile {profile}; {(description.Profiles.Count == 0 ? "it offers none" : $"it offers {string.Join(", ", description.Profiles.Order(StringComparer.Ordinal))}")}. Change {issuer.Field}.profile.")
+            return description.FindProfileProblem(issuer.Server, issuer.Profile, issuer.Field) is { } problem
+                ? CheckOutcome.Failed(problem)
                 : CheckOutcome.Passed($"{issuer.Server} answers as an ACME server{(issuer.Profile is null ? "" : $" and offers profile {issuer.Profile}")}.");
         });
         return (row, description);

@@ -157,9 +157,9 @@ public sealed class Rehearsal(ChallengeSteps challenges, ChallengePresentation p
         rows.AddRange(await Task.WhenAll(plain.Select(c => Checks.MakeAsync(StepName.SolveChallenges, CheckNames.Challenge, c.Hostname, async () =>
             await selfCheck.FindObstacleAsync(c.Hostname, c.Token, c.KeyAuthorization, cancellationToken) switch
             {
-                null => CheckOutcome.Passed($"http://{c.Hostname}/.well-known/acme-challenge/ leads to the operator, which gave the answer."),
+                null => CheckOutcome.Passed($"{ChallengeAddress.Of(c.Hostname)} leads to the operator, which gave the answer."),
                 { Unseen: true } obstacle => CheckOutcome.Warning($"{obstacle.Message} The CA, which is elsewhere, may see more."),
-                { } obstacle => CheckOutcome.Failed($"{obstacle.Message} Route http://{c.Hostname}/.well-known/acme-challenge/ to the operator."),
+                { } obstacle => CheckOutcome.Failed($"{obstacle.Message} Route {ChallengeAddress.Of(c.Hostname)} to the operator."),
             }))));
         return new StepResult.Done(string.Join(" ", rows.Select(r => r.Evidence))) { Order = context.Status.Order, Report = rows };
     }

@@ -79,7 +79,7 @@ public sealed class AcmeAccounts(EgressHttpClients http, AcmeClientOptions optio
     /// <summary>Forgets an account that the server no longer knows; the next call registers it again.</summary>
     public void Forget(AcmeIssuer issuer) => _sessions.TryRemove(KeyOf(issuer), out _);
 
-    private static string KeyOf(AcmeIssuer issuer) => Hash(issuer.Server.AbsoluteUri, issuer.AccountKeyPem, issuer.Email, issuer.CaBundle);
+    private static string KeyOf(AcmeIssuer issuer) => Hash(issuer.Server.AbsoluteUri, issuer.AccountKeyPem, issuer.CaBundle);
 
     private static ExternalAccountBinding? BindingOf(AcmeIssuer issuer)
         => issuer.ExternalAccount is { } binding ? ExternalAccountBinding.Create(binding.KeyId, binding.HmacKey) : null;
@@ -102,7 +102,7 @@ public sealed class AcmeAccounts(EgressHttpClients http, AcmeClientOptions optio
     {
         var client = Client(issuer.Server, issuer.CaBundle);
         var key = AccountKey.FromPem(issuer.AccountKeyPem);
-        IReadOnlyList<string> contacts = issuer.Email is null ? [] : [$"mailto:{issuer.Email}"];
+        var contacts = AccountContacts.Of(issuer);
         var account = await client.CreateAccountAsync(
             key,
             new NewAccountRequest
@@ -112,12 +112,15 @@ public sealed class AcmeAccounts(EgressHttpClients http, AcmeClientOptions optio
                 ExternalAccountBinding = BindingOf(issuer),
             },
             CancellationToken.None);
-        return new AccountSession(client, client.Account(key, account.Url), key, account);
+        return new AccountSession(client, client.Account(key, account.Url), key, account) { Contacts = account.Created ? contacts : account.Contacts };
     }
 }
 
 /// <summary>An account as it is used: the client that signs for it, its key and what the server said of it.</summary>
 public sealed record AccountSession(AcmeClient Client, AcmeAccountClient Account, AccountKey Key, AcmeAccount Details)
 {
+    /// <summary>What the CA was told last, by this process or, as far as it says, by an earlier one.</summary>
+    public required IReadOnlyList<string> Contacts { get; set; }
+
     public override string ToString() => $"AccountSession {{ {Details.Url} }}";
 }

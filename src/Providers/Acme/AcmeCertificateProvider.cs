@@ -11,8 +11,7 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
     {
         try
         {
-            var meta = (await accounts.Client(server, caBundle).FetchDirectoryAsync(cancellationToken)).Meta;
-            return new AuthorityDescription(meta.CaaIdentities, meta.ExternalAccountRequired, [.. meta.Profiles.Keys]);
+            return Describe(await accounts.Client(server, caBundle).FetchDirectoryAsync(cancellationToken));
         }
         catch (AcmeException e)
         {
@@ -35,15 +34,14 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
     public Task<string> PrepareAsync(IssuanceRequest request, CancellationToken cancellationToken)
         => CallAsync(request, async account =>
         {
-            var server = request.Issuer.Server.Host;
-            var profiles = (await account.Client.GetDirectoryAsync(cancellationToken)).Meta.Profiles;
-            if (request.Issuer.Profile is { } profile && !profiles.ContainsKey(profile))
+            var issuer = request.Issuer;
+            if (Describe(await account.Client.GetDirectoryAsync(cancellationToken)).FindProfileProblem(issuer.Server, issuer.Profile, issuer.Field) is { } problem)
             {
-                var offered = profiles.Count == 0 ? "it offers none" : $"it offers {string.Join(", ", profiles.Keys.Order(StringComparer.Ordinal))}";
-                throw new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.UnknownProfile, $"{server} has no profile {profile}; {offered}. Change {request.Issuer.Field}.profile.");
+                throw new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.UnknownProfile, problem);
             }
 
-            return Usable(account.Details, request.Issuer);
+            var usable = Usable(account.Details, issuer);
+            return await AccountContacts.TellAsync(account, issuer, cancellationToken) is { } told ? $"{usable} {told}" : usable;
         }, cancellationToken);
 
     public Task<OrderPlacement> PlaceOrderAsync(IssuanceRequest request, bool mayExist, Func<string, bool> isTaken, CancellationToken cancellationToken)
@@ -187,6 +185,9 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
             return new IssuanceProgress.OrderGone($"{request.Issuer.Server.Host} no longer knows the order.");
         }
     }
+
+    private static AuthorityDescription Describe(AcmeDirectory directory)
+        => new(directory.Meta.CaaIdentities, directory.Meta.ExternalAccountRequired, [.. directory.Meta.Profiles.Keys]);
 
     private static string Usable(AcmeAccount account, AcmeIssuer issuer)
         => account.Status == AccountStatus.Valid

@@ -1,4 +1,5 @@
 using CertOperator.Acme;
+using CertOperator.Providers.Http01;
 using CertOperator.Providers.Issuance;
 
 namespace CertOperator.Providers.Acme;
@@ -39,7 +40,7 @@ public static class OrderFailures
 
     private static string Advice(string type, string name)
         => type == AcmeChallenge.Http01
-            ? $"Check that http://{name}/.well-known/acme-challenge/ leads, from the CA's point of view, to the operator's http-01 port, and that no firewall or redirect to another host is in the way."
+            ? $"Check that {ChallengeAddress.Of(name)} leads, from the CA's point of view, to the operator's http-01 port, and that no firewall or redirect to another host is in the way."
             : type == AcmeChallenge.Dns01
                 ? $"Check what _acme-challenge.{name} answers from the CA's point of view, and that the CA sees the same name servers."
                 : "Check that the name is under your control.";

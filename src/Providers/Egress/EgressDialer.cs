@@ -43,7 +43,15 @@ public sealed class EgressDialer(EgressPolicy policy, IAddressResolver resolver,
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(context);
-        return await DialAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, ct);
+        try
+        {
+            return await DialAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, ct);
+        }
+        catch (EgressConnectException e) when (e.IsUnresolved)
+        {
+            // The handler knows by its own resolver's exceptions only that it was the name.
+            throw new HttpRequestException(HttpRequestError.NameResolutionError, e.Message, e);
+        }
     }
 
     private async Task<IReadOnlyList<IPAddress>> PermittedAsync(string host, CancellationToken ct)
@@ -65,7 +73,7 @@ public sealed class EgressDialer(EgressPolicy policy, IAddressResolver resolver,
 
         return permitted.Count > 0 ? permitted
             : refused is { } r ? throw new EgressDeniedException(host, r.Address, r.Refusal)
-            : throw new EgressConnectException($"{host} has no address.");
+            : throw new EgressConnectException($"{host} has no address.") { IsUnresolved = true };
     }
 
     private async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken ct)
@@ -83,11 +91,11 @@ public sealed class EgressDialer(EgressPolicy policy, IAddressResolver resolver,
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            throw new EgressConnectException($"{host} does not resolve ({(e as SocketException)?.SocketErrorCode.ToString() ?? "not a valid name"}); check the name and the DNS of the operator's Pod.");
+            throw new EgressConnectException($"{host} does not resolve ({(e as SocketException)?.SocketErrorCode.ToString() ?? "not a valid name"}); check the name and the DNS of the operator's Pod.") { IsUnresolved = true };
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            throw new EgressConnectException(string.Create(CultureInfo.InvariantCulture, $"{host} did not resolve within {StepTimeout.TotalSeconds} s; check the DNS of the operator's Pod."));
+            throw new EgressConnectException(string.Create(CultureInfo.InvariantCulture, $"{host} did not resolve within {StepTimeout.TotalSeconds} s; check the DNS of the operator's Pod.")) { IsUnresolved = true };
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using CertOperator.Providers.Challenges;
@@ -20,7 +19,6 @@ public sealed class Http01SelfCheck : IDisposable
     /// <summary>How long one look may take, with all redirects.</summary>
     public static readonly TimeSpan LookTimeout = TimeSpan.FromSeconds(20);
 
-    private const string Path = "/.well-known/acme-challenge/";
     private const int MaxRedirects = 10;
     private const int MaxHostLength = 253;
     private const int MaxBody = 4096;
@@ -69,7 +67,7 @@ public sealed class Http01SelfCheck : IDisposable
     {
         using var timeout = new CancellationTokenSource(LookTimeout, _timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        var url = new UriBuilder(Uri.UriSchemeHttp, IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{host}]" : host, _port, Path + token).Uri;
+        var url = new UriBuilder(Uri.UriSchemeHttp, ChallengeAddress.HostOf(host), _port, ChallengeAddress.Path + token).Uri;
         for (var hop = 0; hop <= MaxRedirects; hop++)
         {
             var (obstacle, next) = await AskAsync(url, keyAuthorization, either.Token, cancellationToken);

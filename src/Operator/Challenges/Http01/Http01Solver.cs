@@ -9,7 +9,7 @@ public sealed class Http01Solver(IAnswerPlace place, AnswerRemoval removal, Http
 {
     public TimeSpan Patience => options.Patience;
 
-    public static string PathOf(RunChallenge challenge) => $"/.well-known/acme-challenge/{challenge.Token}";
+    public static string PathOf(RunChallenge challenge) => ChallengeAddress.Path + challenge.Token;
 
     public Task<PresentedAnswer?> LocateAsync(RunChallenge challenge, CancellationToken cancellationToken)
         => Task.FromResult(place.Locate(challenge) is { } answer ? answer with { Solver = options.Name } : null);
