@@ -93,6 +93,7 @@ public sealed class Composition : IAsyncDisposable
         var http01 = CreateHttp01Solvers(_client, options.Http01Service, _selfCheck);
         var solvers = new ChallengeSolvers(stores, solverCredentials, new Dns01Solvers(dns, Resolvers(options), addresses, _http, time), http01);
         var challenges = new ChallengeCleanUp(solvers);
+        var secrets = new TargetSecrets(target, stores.Policies);
         var hold = new RunHold(_client, stores);
         var credentials = new IssuerCredentials(_client, values, solverCredentials, http01);
         var prober = new TlsProber(dialer, time);
@@ -103,16 +104,16 @@ public sealed class Composition : IAsyncDisposable
         var challengeSteps = new ChallengeSteps(issuance, presentation, challenges);
         var access = new AccessReviews(_client);
         var steps = new RunSteps(
-            new PreparationSteps(new PreflightStep(issuance, credentials, target, stores.Policies), new PrepareKeyStep(state, target, stores.Runs)),
+            new PreparationSteps(new PreflightStep(issuance, credentials, secrets), new PrepareKeyStep(state, target, stores.Runs)),
             issuance,
             challengeSteps,
-            new StorageSteps(new StoreSecretStep(issuance, target, credentials, stores.Policies), new RollbackStep(state, target, credentials, stores.Policies)),
+            new StorageSteps(new StoreSecretStep(issuance, target, credentials, secrets), new RollbackStep(state, target, credentials, secrets)),
             new DeliverySteps(new DeployStep(workloads, new WebhookSender(_http, time), credentials, time), new VerifyStep(endpoints, time)),
             new DryRunSteps(
                 new AuthorityChecks(provider, credentials, stores),
                 new NameChecks(new DnsLookup(dns, Resolvers(options).Resolvers)),
                 new ScheduleChecks(gate),
-                new StorageChecks(target, access, stores.Policies),
+                new StorageChecks(secrets, access),
                 new Rehearsal(challengeSteps, presentation, provider, new StagingAccounts(), _selfCheck, time),
                 new DeliveryChecks(workloads, access, endpoints, prober, dialer, time)));
         var reporter = new RunReporter(_client, stores, _events, _metrics, loggers.CreateLogger<RunReporter>());
@@ -127,7 +128,7 @@ public sealed class Composition : IAsyncDisposable
             loggers.CreateLogger<RunReconciler>());
 
         var interval = new SecretCheckInterval(options.SecretCheckInterval, () => stores.Policies.Count);
-        var memories = new PolicyMemories(interval, () => stores.Policies.Count, time);
+        var memories = new PolicyMemories(interval, () => stores.Policies.Count, gate, time);
         var policies = new PolicyReconciler(
             new PolicyGatherer(stores, target, state, credentials, interval, time),
             new PolicyReporter(_client, stores, _events),

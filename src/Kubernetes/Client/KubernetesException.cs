@@ -19,6 +19,9 @@ public class KubernetesException : Exception
     /// <summary>The server's constant for the cause, such as "Conflict".</summary>
     public string? Reason { get; }
 
+    /// <summary>A missing right, a quota, an admission webhook or a rule of the schema: a person has to mend it, and the same request is refused until then.</summary>
+    public bool NeedsMending => StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity;
+
     /// <summary>What the server said; null when it did not send a Status.</summary>
     public Status? Status { get; }
 

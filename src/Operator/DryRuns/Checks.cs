@@ -38,7 +38,7 @@ public static class Checks
         {
             return Row(step, check, subject, CheckOutcome.Failed(e.Message));
         }
-        catch (Exception e) when (e is ForbiddenException or InvalidException)
+        catch (KubernetesException e) when (e.NeedsMending)
         {
             return Row(step, check, subject, CheckOutcome.Failed($"The API server refused a request: {e.Message}"));
         }

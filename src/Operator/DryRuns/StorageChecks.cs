@@ -1,6 +1,5 @@
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
-using CertOperator.Kubernetes;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Runs;
 using CertOperator.Operator.Secrets;
@@ -9,7 +8,7 @@ using CertOperator.Providers.Pki;
 namespace CertOperator.Operator.DryRuns;
 
 /// <summary>Whether a key can be made and the Secret be written.</summary>
-public sealed class StorageChecks(TargetSecretWriter target, AccessReviews access, ObjectStore<CertificateRenewalPolicy> policies)
+public sealed class StorageChecks(TargetSecrets secrets, AccessReviews access)
 {
     public static Task<RunCheck> MakeKeyAsync(RunContext context)
         => Checks.MakeAsync(StepName.PrepareKey, CheckNames.Key, null, () =>
@@ -35,15 +34,7 @@ public sealed class StorageChecks(TargetSecretWriter target, AccessReviews acces
     }
 
     private async Task<CheckOutcome> SecretAsync(RunContext context, CancellationToken cancellationToken)
-    {
-        var name = context.Resolved.SecretName;
-        if (SecretWriters.Older(policies, context.Policy) is { } writer)
-        {
-            return CheckOutcome.Failed(SecretWriters.Conflict(name, writer).Message);
-        }
-
-        var secret = await target.FindAsync(context.Namespace, name, cancellationToken);
-        return TargetSecretInspector.Inspect(secret, context.Policy, context.Resolved, p => policies.Get(new NamespacedName(context.Namespace, p)) is not null) switch
+        => await secrets.InspectAsync(context.Policy, context.Resolved, cancellationToken) switch
         {
             SecretFinding.Untouchable untouchable => CheckOutcome.Failed(untouchable.Message),
             SecretFinding.Absent => CheckOutcome.Passed("It does not exist; a live run would create it."),
@@ -51,5 +42,4 @@ public sealed class StorageChecks(TargetSecretWriter target, AccessReviews acces
             SecretFinding.Present { Certificate: var certificate } => CheckOutcome.Passed($"It holds certificate {certificate.Serial} of {certificate.Issuer}, valid until {certificate.NotAfter:yyyy-MM-dd HH:mm} UTC; a live run would replace it and keep it for a rollback."),
             var other => throw new InvalidOperationException($"Unknown finding {other.GetType().Name}."),
         };
-    }
 }

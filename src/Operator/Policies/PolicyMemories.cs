@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using CertOperator.Crds.Policies;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Pacing;
 using CertOperator.Operator.Probing;
 
 namespace CertOperator.Operator.Policies;
 
 /// <summary>What this process remembers of each policy.</summary>
-public sealed class PolicyMemories(SecretCheckInterval interval, Func<int> fleet, TimeProvider timeProvider) : ITermMemory
+public sealed class PolicyMemories(SecretCheckInterval interval, Func<int> fleet, IssuanceGate gate, TimeProvider timeProvider) : ITermMemory
 {
     private readonly ConcurrentDictionary<NamespacedName, PolicyMemory> _memories = new();
 
@@ -15,11 +16,19 @@ public sealed class PolicyMemories(SecretCheckInterval interval, Func<int> fleet
             NamespacedName.Of(policy),
             _ => new PolicyMemory
             {
+                PolicyUid = policy.Metadata.Uid!,
                 SecretCheckDue = timeProvider.GetUtcNow() + interval.First(policy.Metadata.Uid!),
                 ProbesFrom = timeProvider.GetUtcNow() + ProbeSchedule.First(fleet(), policy.Metadata.Uid!),
             });
 
-    public void Forget(NamespacedName policy) => _memories.TryRemove(policy, out _);
+    /// <summary>The policy is gone; a run that it was going to have is not made any more.</summary>
+    public void Forget(NamespacedName policy)
+    {
+        if (_memories.TryRemove(policy, out var memory))
+        {
+            gate.Release(memory.PolicyUid);
+        }
+    }
 
     /// <summary>Drops all, such as after the leadership was lost.</summary>
     public void Reset() => _memories.Clear();

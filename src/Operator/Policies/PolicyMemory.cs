@@ -8,6 +8,9 @@ public sealed class PolicyMemory
 {
     private volatile ProbeOutcome? _probe;
 
+    /// <summary>Another policy may come to bear the same name.</summary>
+    public required string PolicyUid { get; init; }
+
     /// <summary>When the Secret is read again.</summary>
     public DateTimeOffset SecretCheckDue { get; set; }
 

@@ -1,13 +1,11 @@
 using CertOperator.Crds;
-using CertOperator.Crds.Policies;
-using CertOperator.Kubernetes;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Secrets;
 
 namespace CertOperator.Operator.Runs.Steps;
 
 /// <summary>Finds what would stop the run later, before anything is made anywhere.</summary>
-public sealed class PreflightStep(IssuanceSteps issuance, IssuerCredentials credentials, TargetSecretWriter target, ObjectStore<CertificateRenewalPolicy> policies)
+public sealed class PreflightStep(IssuanceSteps issuance, IssuerCredentials credentials, TargetSecrets secrets)
 {
     public async Task<StepResult> ExecuteAsync(RunContext context, CancellationToken cancellationToken)
     {
@@ -22,15 +20,7 @@ public sealed class PreflightStep(IssuanceSteps issuance, IssuerCredentials cred
     private static bool MadeByPolicy(RunContext context) => context.Run.Metadata.Annotations?.ContainsKey(WellKnown.RunReason) == true;
 
     private async Task<PolicyProblem?> SecretProblemAsync(RunContext context, CancellationToken cancellationToken)
-    {
-        var name = context.Resolved.SecretName;
-        if (SecretWriters.Older(policies, context.Policy) is { } writer)
-        {
-            return SecretWriters.Conflict(name, writer);
-        }
-
-        var secret = await target.FindAsync(context.Namespace, name, cancellationToken);
-        var finding = TargetSecretInspector.Inspect(secret, context.Policy, context.Resolved, p => policies.Get(new NamespacedName(context.Namespace, p)) is not null);
-        return finding is SecretFinding.Untouchable untouchable ? new PolicyProblem(untouchable.Reason, untouchable.Message) : null;
-    }
+        => await secrets.InspectAsync(context.Policy, context.Resolved, cancellationToken) is SecretFinding.Untouchable untouchable
+            ? new PolicyProblem(untouchable.Reason, untouchable.Message)
+            : null;
 }

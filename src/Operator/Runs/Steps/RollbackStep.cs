@@ -1,6 +1,4 @@
 using System.Text;
-using CertOperator.Crds.Policies;
-using CertOperator.Kubernetes;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Secrets;
 using CertOperator.Providers.Pki;
@@ -8,13 +6,13 @@ using CertOperator.Providers.Pki;
 namespace CertOperator.Operator.Runs.Steps;
 
 /// <summary>Writes an earlier pair to the Secret again, and keeps the one that it replaces, so that this can be undone in the same way.</summary>
-public sealed class RollbackStep(RenewalState state, TargetSecretWriter target, IssuerCredentials credentials, ObjectStore<CertificateRenewalPolicy> policies)
+public sealed class RollbackStep(RenewalState state, TargetSecretWriter target, IssuerCredentials credentials, TargetSecrets secrets)
 {
     public async Task<StepResult> ExecuteAsync(RunContext context, string fingerprint, CancellationToken cancellationToken)
     {
         var resolved = context.Resolved;
-        var existing = await target.FindAsync(context.Namespace, resolved.SecretName, cancellationToken);
-        switch (TargetSecretInspector.Inspect(existing, context.Policy, resolved, name => policies.Get(new NamespacedName(context.Namespace, name)) is not null))
+        var (existing, finding) = await secrets.ReadAsync(context.Policy, resolved, cancellationToken);
+        switch (finding)
         {
             case SecretFinding.Untouchable untouchable:
                 return new StepResult.Failed(untouchable.Reason, untouchable.Message, null);

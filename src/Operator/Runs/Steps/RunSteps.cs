@@ -47,9 +47,9 @@ public sealed class RunSteps(PreparationSteps preparation, IssuanceSteps issuanc
         {
             return new StepResult.Failed(Policies.PolicyReasons.MissingSecret, e.Message, null);
         }
-        catch (Exception e) when (e is ForbiddenException or InvalidException or KubernetesException { StatusCode: System.Net.HttpStatusCode.BadRequest })
+        catch (KubernetesException e) when (e.NeedsMending)
         {
-            // A missing right, a quota or an admission webhook: whoever can mend it looks at the run, not at the operator's log.
+            // Whoever can mend it looks at the run, not at the operator's log.
             return new StepResult.Transient(RunReasons.ApiServerRefused, $"The API server refused a request: {e.Message}", null);
         }
         catch (PkiException e)

@@ -1,14 +1,12 @@
 using CertOperator.Crds;
-using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
-using CertOperator.Kubernetes;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Secrets;
 
 namespace CertOperator.Operator.Runs.Steps;
 
 /// <summary>Writes the Secret, after everything about the pair was checked.</summary>
-public sealed class StoreSecretStep(IssuanceSteps issuance, TargetSecretWriter target, IssuerCredentials credentials, ObjectStore<CertificateRenewalPolicy> policies)
+public sealed class StoreSecretStep(IssuanceSteps issuance, TargetSecretWriter target, IssuerCredentials credentials, TargetSecrets secrets)
 {
     public async Task<StepResult> ExecuteAsync(RunContext context, CancellationToken cancellationToken)
     {
@@ -26,8 +24,7 @@ public sealed class StoreSecretStep(IssuanceSteps issuance, TargetSecretWriter t
 
         var resolved = context.Resolved;
         var chain = context.Work.Chain!;
-        var existing = await target.FindAsync(context.Namespace, resolved.SecretName, cancellationToken);
-        var finding = TargetSecretInspector.Inspect(existing, context.Policy, resolved, name => policies.Get(new NamespacedName(context.Namespace, name)) is not null);
+        var (existing, finding) = await secrets.ReadAsync(context.Policy, resolved, cancellationToken);
         switch (finding)
         {
             case SecretFinding.Untouchable untouchable:
