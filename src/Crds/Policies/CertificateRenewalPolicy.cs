@@ -7,11 +7,13 @@ namespace CertOperator.Crds.Policies;
 [KubernetesEntity(Group = CertOperatorApi.Group, Version = CertOperatorApi.Version, Kind = KindName, Plural = PluralName, Singular = "certificaterenewalpolicy", ShortNames = ["crp"], Categories = [CertOperatorApi.Category])]
 [PrinterColumn("Hostname", "string", ".spec.hostname")]
 [PrinterColumn("Ready", "string", ".status.conditions[?(@.type=='Ready')].status")]
+[PrinterColumn("Stalled", "string", ".status.conditions[?(@.type=='Stalled')].status")]
 [PrinterColumn("Phase", "string", ".status.phase")]
 [PrinterColumn("Expires", "string", ".status.notAfter")]
 [PrinterColumn("Renewal", "string", ".status.renewalTime")]
 [PrinterColumn("Secret", "string", ".spec.secretName", Priority = 1)]
 [PrinterColumn("Provider", "string", ".spec.provider", Priority = 1)]
+[PrinterColumn("Reason", "string", ".status.conditions[?(@.type=='Reconciling')].reason", Priority = 1)]
 [PrinterColumn("Status", "string", ".status.conditions[?(@.type=='Ready')].message", Priority = 1)]
 [PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
 public sealed class CertificateRenewalPolicy : IKubernetesObject

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
 using CertOperator.Kubernetes.Schema;
@@ -17,11 +18,14 @@ public sealed record PolicyStatus
     /// <summary>Generation of the spec that this status speaks of.</summary>
     public long? ObservedGeneration { get; init; }
 
+    [JsonConverter(typeof(UtcSecondsConverter))]
     public DateTimeOffset? NotBefore { get; init; }
 
+    [JsonConverter(typeof(UtcSecondsConverter))]
     public DateTimeOffset? NotAfter { get; init; }
 
     /// <summary>When the next scheduled run starts; where the policy has windows, in the one that is open or opens next.</summary>
+    [JsonConverter(typeof(UtcSecondsConverter))]
     public DateTimeOffset? RenewalTime { get; init; }
 
     /// <summary>What renewalTime follows from: LastThird, RenewBefore, Percentage or Ari (RFC 9773).</summary>
