@@ -40,6 +40,7 @@ public sealed class ArchitectureTests
             typeof(Operator.Policies.WindowResolver),
             typeof(Operator.Probing.ProbeDecider),
             typeof(Operator.Runs.RunStateMachine),
+            typeof(Operator.Runs.RunTransitions),
             typeof(Operator.Incidents.IncidentDecider),
             typeof(Operator.Incidents.IncidentDeliveries),
             typeof(Operator.Secrets.TargetSecretInspector),

@@ -23,7 +23,7 @@ public sealed record AcmeConfig
     [Length(1, 2048)]
     public string? StagingServer { get; init; }
 
-    /// <summary>Contact of the account. Let's Encrypt no longer sends mail to it; other CAs do.</summary>
+    /// <summary>Contact of the account. A changed one is told to the CA by the next run; an absent one leaves what the CA has. Let's Encrypt no longer sends mail to it; other CAs do.</summary>
     [Length(3, 254)]
     public string? Email { get; init; }
 

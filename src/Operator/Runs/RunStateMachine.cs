@@ -1,5 +1,3 @@
-using CertOperator.Crds;
-using CertOperator.Crds.Rules;
 using CertOperator.Crds.Runs;
 using CertOperator.Operator.Challenges;
 using CertOperator.Operator.Secrets;
@@ -130,7 +128,7 @@ public static class RunStateMachine
     /// <param name="now">When it ended.</param>
     public static RunStatus Apply(RunStatus status, StepName step, StepResult result, string jitterSeed, DateTimeOffset tried, DateTimeOffset now)
     {
-        status = WithStep(status, step, s => s with { StartedAt = s.StartedAt ?? tried }) with
+        status = RunTransitions.WithStep(status, step, s => s with { StartedAt = s.StartedAt ?? tried }) with
         {
             Order = result.Order ?? status.Order,
             Certificate = result.Certificate ?? status.Certificate,
@@ -145,27 +143,25 @@ public static class RunStateMachine
         {
             case StepResult.Done done:
                 // A dry run makes every check, so a step that found a fault does not end it.
-                return Advance(status, step, result.Report?.Any(c => c.Result == CheckResult.Failed) == true ? StepState.Failed : StepState.Done, done.Message, now);
+                return RunTransitions.Advance(status, step, result.Report?.Any(c => c.Result == CheckResult.Failed) == true ? StepState.Failed : StepState.Done, done.Message, now);
 
             case StepResult.Skipped skipped:
-                return Advance(status, step, StepState.Skipped, skipped.Message, now);
+                return RunTransitions.Advance(status, step, StepState.Skipped, skipped.Message, now);
 
             case StepResult.Pending pending:
-                return WithStep(status, step, s => Try(s, now, counts: s.Attempts is null) with { State = StepState.Running, Reason = RunReasons.Waiting, Message = pending.Message })
-                    with
-                { Reason = RunReasons.Waiting, Message = pending.Message };
+                return RunTransitions.Wait(status, step, pending, now);
 
             case StepResult.Transient transient:
-                return Retry(status, step, transient, jitterSeed, now);
+                return RunTransitions.Retry(status, step, transient, jitterSeed, now);
 
             case StepResult.Failed failed:
-                return End(status, step, RunPhase.Failed, failed.Reason, failed.Message, failed.RetryAfter, now);
+                return RunTransitions.End(status, step, RunPhase.Failed, failed.Reason, failed.Message, failed.RetryAfter, now);
 
             case StepResult.NeedsManual manual:
-                return End(status, step, RunPhase.NeedsManual, manual.Reason, manual.Message, null, now);
+                return RunTransitions.End(status, step, RunPhase.NeedsManual, manual.Reason, manual.Message, null, now);
 
             case StepResult.GoBack back:
-                return GoBack(status, step, back, now);
+                return RunTransitions.GoBack(status, step, back, now);
 
             default:
                 throw new InvalidOperationException($"Unknown step result {result.GetType().Name}.");
@@ -174,7 +170,7 @@ public static class RunStateMachine
 
     /// <summary>Ends a run that cannot go on.</summary>
     public static RunStatus Fail(RunStatus? status, string reason, string message, DateTimeOffset now)
-        => End(status ?? new RunStatus(), status?.CurrentStep ?? StepName.Preflight, RunPhase.Failed, reason, message, null, now);
+        => RunTransitions.End(status ?? new RunStatus(), status?.CurrentStep ?? StepName.Preflight, RunPhase.Failed, reason, message, null, now);
 
     /// <summary>Whether a finished run has written its certificate to the Secret; by the step that it ended at, since the cache keeps no list of steps.</summary>
     public static bool HasStored(RunStatus? status)
@@ -207,99 +203,9 @@ public static class RunStateMachine
 
     public static bool IsFinal(RunPhase? phase) => phase is RunPhase.Succeeded or RunPhase.Failed or RunPhase.NeedsManual;
 
-    private static RunStatus Retry(RunStatus status, StepName step, StepResult.Transient transient, string jitterSeed, DateTimeOffset now)
-    {
-        status = WithStep(status, step, s => Try(s, now, counts: true) with { State = StepState.Running, Reason = transient.Reason, Message = transient.Message });
-        var attempts = status.Steps!.First(s => s.Name == step).Attempts ?? 1;
-        var wait = transient.RetryAfter ?? StepBackoff.Delay(attempts, jitterSeed);
-        // No later run makes up for what comes after the Secret was written before the next certificate is due.
-        var given = step > StepName.StoreSecret ? RunPhase.NeedsManual : RunPhase.Failed;
-        if (attempts >= MaxAttempts)
-        {
-            return End(status, step, given, transient.Reason, $"{transient.Message} (tried {attempts} times)", transient.RetryAfter, now);
-        }
-
-        if (wait > LongestWait)
-        {
-            return End(status, step, given, transient.Reason, transient.Message, wait, now);
-        }
-
-        return RunLog.Append(
-            status with { RetryAt = StoredTime.NotBefore(now + wait), Reason = transient.Reason, Message = transient.Message },
-            $"{step}: {transient.Message} Next try in {wait.TotalSeconds:0.#} s.",
-            now);
-    }
-
-    private static RunStatus GoBack(RunStatus status, StepName step, StepResult.GoBack back, DateTimeOffset now)
-    {
-        var placed = status.Order?.Placed ?? 1;
-        if (placed >= MaxOrders * (1 + (status.Resumption?.Count ?? 0)))
-        {
-            return End(status, step, RunPhase.Failed, back.Reason, $"{back.Message} That happened {placed} times in this run.", null, now);
-        }
-
-        return RunLog.Append(
-            status with
-            {
-                CurrentStep = back.To,
-                Order = status.Order is null ? null : Forgotten(status.Order with { Placed = placed }),
-                Steps = [.. status.Steps!.Select(s => s.Name >= back.To && s.Name <= step ? new RunStep { Name = s.Name, State = StepState.Pending, Attempts = s.Attempts, Reason = back.Reason, Message = back.Message } : s)],
-                Reason = back.Reason,
-                Message = back.Message,
-            },
-            $"{step}: {back.Message} Going back to {back.To}.",
-            now);
-    }
-
-    private static RunStatus Advance(RunStatus status, StepName step, StepState state, string message, DateTimeOffset now)
-    {
-        status = WithStep(status, step, s => Try(s, now, counts: s.Attempts is null) with { State = state, FinishedAt = now, Reason = null, Message = message });
-        status = RunLog.Append(status, $"{step}: {message}", now);
-        if (NextStep(status) is { } next)
-        {
-            return status with { CurrentStep = next, Reason = RunReasons.InProgress, Message = null };
-        }
-
-        var failed = status.Report?.Any(c => c.Result == CheckResult.Failed) == true;
-        var (phase, reason, text) = failed ? (RunPhase.Failed, RunReasons.ChecksFailed, RunReport.Summary(status.Report!)) : (RunPhase.Succeeded, RunReasons.Succeeded, SuccessMessage(status));
-        return RunLog.Append(
-            status with { Phase = phase, CurrentStep = null, Reason = reason, Message = text, FinishedAt = now, Conditions = RunConditions.Complete(!failed, reason, text, now) },
-            failed ? "Dry run found faults." : "Run succeeded.",
-            now);
-    }
-
-    private static RunStatus End(RunStatus status, StepName step, RunPhase phase, string reason, string message, TimeSpan? retryAfter, DateTimeOffset now)
-    {
-        status = status.Steps is null ? status : WithStep(status, step, s => Try(s, now, counts: s.Attempts is null) with { State = StepState.Failed, FinishedAt = now, Reason = reason, Message = message });
-        return RunLog.Append(
-            status with
-            {
-                Phase = phase,
-                CurrentStep = step,
-                Reason = reason,
-                Message = $"{step}: {message}",
-                RetryAt = retryAfter is { } after ? StoredTime.NotBefore(now + after) : null,
-                FinishedAt = now,
-                Conditions = RunConditions.Complete(false, reason, message, now),
-            },
-            $"{step}: {message} Run ended: {phase}.",
-            now);
-    }
-
-    private static string SuccessMessage(RunStatus status)
-        => status.Report is { } report ? RunReport.Summary(report)
-            : status.Certificate is { } certificate
-            ? $"Certificate {certificate.Serial} of {certificate.Issuer} is stored; it is valid until {certificate.NotAfter:yyyy-MM-dd HH:mm} UTC."
-            : "All steps are done.";
-
-    private static StepName? NextStep(RunStatus status)
+    /// <summary>The step that is in progress or comes next; null when all are done.</summary>
+    public static StepName? NextStep(RunStatus status)
         => status.Steps?.FirstOrDefault(s => s.State is StepState.Pending or StepState.Running)?.Name;
-
-    private static RunStep Try(RunStep step, DateTimeOffset now, bool counts)
-        => step with { StartedAt = step.StartedAt ?? now, Attempts = (step.Attempts ?? 0) + (counts ? 1 : 0) };
-
-    private static RunStatus WithStep(RunStatus status, StepName name, Func<RunStep, RunStep> change)
-        => status with { CurrentStep = name, Steps = [.. status.Steps!.Select(s => s.Name == name ? change(s) : s)] };
 
     private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset b) => a is null || a < b ? b : a;
 }
