@@ -34,13 +34,17 @@ test_assemblies() {
 
 # run NAME DLL...: one run of the test platform, its figures added to the sums.
 run() {
-  local name=$1 status=0 options counters one_failed
+  local name=$1 status=0 options settings=() counters one_failed
   shift
   # A test that hangs must not hang the whole run; a quarter of an hour is more than any test takes.
   options=(--blame-hang-timeout 15m --blame-hang-dump-type none)
-  ! $unit || options=(--filter "TestCategory!=Component")
+  if $unit; then
+    options=(--filter "TestCategory!=Component")
+    # A process per assembly, as many at a time as there are cores: nothing here waits for a server.
+    settings=(-- RunConfiguration.MaxCpuCount=0)
+  fi
   dotnet test "$@" "${options[@]}" --nologo --results-directory "$results/$name" \
-    --logger "trx;LogFileName=result.trx" --logger "console;verbosity=minimal" || status=$?
+    --logger "trx;LogFilePrefix=result" --logger "console;verbosity=minimal" ${settings[@]+"${settings[@]}"} || status=$?
   counters="$(grep -ho '<Counters [^>]*>' "$results/$name"/*.trx 2>/dev/null || true)"
   one_failed="$(counter failed "$counters")"
   passed=$((passed + $(counter passed "$counters")))
