@@ -130,7 +130,7 @@ public sealed class Composition : IAsyncDisposable
         var interval = new SecretCheckInterval(options.SecretCheckInterval, () => stores.Policies.Count);
         var memories = new PolicyMemories(interval, () => stores.Policies.Count, gate, time);
         var policies = new PolicyReconciler(
-            new PolicyGatherer(stores, target, state, credentials, interval, time),
+            new PolicyGatherer(stores, secrets, state, credentials, interval, time),
             new PolicyReporter(_client, stores, _events),
             new RunLauncher(_client, stores, admission, gate, queues.Policies, loggers.CreateLogger<RunLauncher>()),
             new RenewalInfoPoller(provider, time, loggers.CreateLogger<RenewalInfoPoller>()),

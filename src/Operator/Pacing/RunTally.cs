@@ -30,5 +30,6 @@ public static class RunTally
     /// <summary>A phase that somebody else has written comes without a time.</summary>
     public static DateTimeOffset? FinishedAt(CertificateRenewalRun run) => run.Status!.FinishedAt ?? run.Metadata.CreationTimestamp;
 
-    private static bool HasEnded(CertificateRenewalRun run) => RunStateMachine.IsFinal(run.Status?.Phase) && !RunModes.IsDry(run);
+    /// <summary>Whether it counts at all yet; a dry run never does.</summary>
+    public static bool HasEnded(CertificateRenewalRun run) => RunStateMachine.IsFinal(run.Status?.Phase) && !RunModes.IsDry(run);
 }

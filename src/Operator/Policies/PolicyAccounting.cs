@@ -22,7 +22,7 @@ public static class PolicyAccounting
     {
         var last = status?.LastFinishedRun;
         return [.. runs
-            .Where(r => RunStateMachine.IsFinal(r.Status?.Phase) && !RunModes.IsDry(r) && RunTally.FinishedAt(r) is { } finished
+            .Where(r => RunTally.HasEnded(r) && RunTally.FinishedAt(r) is { } finished
                 && (last is null || finished > last.FinishedAt || (finished == last.FinishedAt && string.CompareOrdinal(r.Metadata.Name, last.Name) > 0)))
             .OrderBy(RunTally.FinishedAt)
             .ThenBy(r => r.Metadata.Name, StringComparer.Ordinal)];

@@ -6,7 +6,7 @@ using CertOperator.Operator.Secrets;
 namespace CertOperator.Operator.Policies;
 
 /// <summary>Reads everything that the decision about a policy rests on; the Secret only when there is a reason to.</summary>
-public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter target, RenewalState state, IssuerCredentials credentials, SecretCheckInterval interval, TimeProvider timeProvider)
+public sealed class PolicyGatherer(ResourceStores stores, TargetSecrets secrets, RenewalState state, IssuerCredentials credentials, SecretCheckInterval interval, TimeProvider timeProvider)
 {
     public CertificateRenewalPolicy? Find(NamespacedName key) => stores.Policies.Get(key);
 
@@ -40,13 +40,14 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
 
         var now = timeProvider.GetUtcNow();
         var rollback = PolicyRollback.Request(policy, policy.Status) is not null;
-        if (!rollback && JustRenewed(observation) is { } renewed)
+        var ended = PolicyAccounting.Unaccounted(policy.Status, observation.Runs);
+        if (!rollback && JustRenewed(ended, observation) is { } renewed)
         {
             memory.SecretCheckDue = now + interval.Next(policy.Metadata.Uid!);
             return observation with { Secret = renewed };
         }
 
-        var mayStart = MayStart(policy, now) || PolicyAccounting.Unaccounted(policy.Status, observation.Runs).Count > 0;
+        var mayStart = MayStart(policy, now) || ended.Count > 0;
         if (!rollback && (mayStart ? !canStart && IsDue(policy, now) : memory.SecretCheckDue > now))
         {
             return observation;
@@ -71,15 +72,13 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
     private async Task<PolicyObservation> LookAsync(PolicyObservation observation, ResolvedPolicy resolved, bool mayStart, bool rollback, CancellationToken cancellationToken)
     {
         var policy = observation.Policy;
-        var @namespace = policy.Metadata.Namespace!;
-        var secret = await target.FindAsync(@namespace, resolved.SecretName, cancellationToken);
-        var finding = TargetSecretInspector.Inspect(secret, policy, resolved, name => stores.Policies.Get(new NamespacedName(@namespace, name)) is not null);
+        var (_, finding) = await secrets.ReadAsync(policy, resolved, cancellationToken);
         var inUse = (finding as SecretFinding.Present)?.Certificate.Fingerprint ?? observation.ExpectedFingerprint;
         return observation with
         {
             Secret = finding,
             Rollback = rollback ? KeptPair.Choose(await state.FindAsync(policy, cancellationToken), inUse, resolved, timeProvider.GetUtcNow()) : null,
-            MissingReference = mayStart ? await credentials.FindProblemAsync(@namespace, resolved, webhooks: policy.Status?.NotAfter is null, cancellationToken) : null,
+            MissingReference = mayStart ? await credentials.FindProblemAsync(policy.Metadata.Namespace!, resolved, webhooks: policy.Status?.NotAfter is null, cancellationToken) : null,
         };
     }
 
@@ -104,8 +103,8 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecretWriter tar
         && status.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Stalled, Status: "True", Reason: not PolicyReasons.InvalidSpec }) != true;
 
     /// <summary>A run that has just stored its certificate has also just checked it: no need to read the Secret again.</summary>
-    private static SecretFinding.Present? JustRenewed(PolicyObservation observation)
-        => PolicyAccounting.Unaccounted(observation.Policy.Status, observation.Runs) is [.., { Status: { Phase: RunPhase.Succeeded, Certificate: not null } } run]
+    private static SecretFinding.Present? JustRenewed(IReadOnlyList<CertificateRenewalRun> ended, PolicyObservation observation)
+        => ended is [.., { Status: { Phase: RunPhase.Succeeded, Certificate: not null } } run]
             ? Written(run, observation)
             : null;
 

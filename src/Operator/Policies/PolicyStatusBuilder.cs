@@ -102,7 +102,7 @@ public static class PolicyStatusBuilder
 
         // Also while nothing may be done about it: it is by this condition that the next look knows to read the Secret.
         if (observation is { Secret: SecretFinding.Present present, Resolution.Policy: { } wanted }
-            && RenewalNeeds.From(present, observation.ExpectedFingerprint, wanted, null, now) is { } mismatch && RenewalNeeds.IsMismatch(mismatch.Reason))
+            && RenewalNeeds.Mismatch(present, observation.ExpectedFingerprint, wanted) is { } mismatch)
         {
             return (false, mismatch.Reason, mismatch.Message);
         }

@@ -45,7 +45,7 @@ public static class RenewalNeeds
                 return new RenewalNeed(defective.Reason, defective.Message);
 
             case SecretFinding.Present present:
-                return FromCertificate(present, expected, policy) ?? FromTime(present.Certificate.NotAfter, schedule, now) ?? FromShape(present, policy);
+                return Mismatch(present, expected, policy) ?? FromTime(present.Certificate.NotAfter, schedule, now) ?? FromShape(present, policy);
 
             default:
                 return null;
@@ -58,7 +58,8 @@ public static class RenewalNeeds
             ? FromTime(notAfter, schedule, now)
             : new RenewalNeed(PolicyReasons.DoesNotExist, $"Secret {policy.SecretName} holds no certificate yet.");
 
-    private static RenewalNeed? FromCertificate(SecretFinding.Present present, string? expected, ResolvedPolicy policy)
+    /// <summary>What keeps a sound certificate from being the one that the policy asks for; null where it is.</summary>
+    public static RenewalNeed? Mismatch(SecretFinding.Present present, string? expected, ResolvedPolicy policy)
     {
         if (expected is not null && present.Certificate.Fingerprint != expected)
         {

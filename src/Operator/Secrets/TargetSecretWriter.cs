@@ -92,7 +92,7 @@ public sealed class TargetSecretWriter(IKubernetesClient client)
             [WellKnown.SecretPolicyUid] = owner.Metadata.Uid ?? "",
             [WellKnown.SecretHostname] = policy.Names[0],
             [WellKnown.SecretRun] = origin.Run,
-            [WellKnown.SecretFingerprint] = CertificateFacts.From(chain.Leaf).Fingerprint,
+            [WellKnown.SecretFingerprint] = chain.Facts.Fingerprint,
             [WellKnown.SecretServer] = origin.Server ?? policy.Issuer.Server.AbsoluteUri,
         };
         if (origin.TakenOverFrom is not null)
