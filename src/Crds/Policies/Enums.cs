@@ -8,6 +8,11 @@ public enum CertificateProviderKind
 {
     [JsonStringEnumMemberName("letsencrypt")] LetsEncrypt,
     [JsonStringEnumMemberName("acme")] Acme,
+    [JsonStringEnumMemberName("aws_acm")] AwsAcm,
+    [JsonStringEnumMemberName("gcp_cm")] GcpCm,
+    [JsonStringEnumMemberName("vault_pki")] VaultPki,
+    [JsonStringEnumMemberName("private_ca")] PrivateCa,
+    [JsonStringEnumMemberName("manual")] Manual,
 }
 
 /// <summary>How control over a name is proven.</summary>
@@ -16,6 +21,7 @@ public enum ChallengeKind
 {
     [JsonStringEnumMemberName("http-01")] Http01,
     [JsonStringEnumMemberName("dns-01")] Dns01,
+    [JsonStringEnumMemberName("none")] None,
 }
 
 /// <summary>Where a private key lives.</summary>
@@ -23,6 +29,8 @@ public enum ChallengeKind
 public enum KeyBackendKind
 {
     [JsonStringEnumMemberName("local")] Local,
+    [JsonStringEnumMemberName("vault")] Vault,
+    [JsonStringEnumMemberName("aws_kms")] AwsKms,
 }
 
 /// <summary>Which of the CA's endpoints is used.</summary>

@@ -22,6 +22,12 @@ public sealed record KeyBackendConfig
 {
     /// <summary>staging selects the CA's staging endpoint, whose certificates no browser trusts. Only letsencrypt has one.</summary>
     public CaEndpoint? Endpoint { get; init; }
+
+    /// <summary>For the key backend vault.</summary>
+    public VaultKeyConfig? Vault { get; init; }
+
+    /// <summary>For the key backend aws_kms.</summary>
+    public AwsKmsConfig? AwsKms { get; init; }
 }
 
 /// <summary>Labels and annotations for the Secret. Keys of kubernetes.io and certoperator.io are refused.</summary>

@@ -10,6 +10,18 @@ public sealed record ProviderConfig
 
     /// <summary>For the provider letsencrypt where it differs from acme.</summary>
     public AcmeConfig? Letsencrypt { get; init; }
+
+    /// <summary>For the provider aws_acm.</summary>
+    public AwsAcmConfig? AwsAcm { get; init; }
+
+    /// <summary>For the provider gcp_cm.</summary>
+    public GcpCmConfig? GcpCm { get; init; }
+
+    /// <summary>For the provider vault_pki.</summary>
+    public VaultPkiConfig? VaultPki { get; init; }
+
+    /// <summary>For the provider private_ca.</summary>
+    public PrivateCaConfig? PrivateCa { get; init; }
 }
 
 /// <summary>How an ACME certificate authority (RFC 8555) is reached and which account is used there.</summary>

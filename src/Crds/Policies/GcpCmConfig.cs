@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+using CertOperator.Kubernetes.Schema;
+
+namespace CertOperator.Crds.Policies;
+
+/// <summary>Google Cloud Certificate Manager: where the certificate is and who asks.</summary>
+public sealed record GcpCmConfig
+{
+    /// <summary>Project id.</summary>
+    [Required]
+    [Length(1, 64)]
+    public string Project { get; init; } = "";
+
+    /// <summary>Location, such as europe-west1. Default: global.</summary>
+    [Length(1, 64)]
+    public string? Location { get; init; }
+
+    /// <summary>Name of the certificate in that location; made when absent. Default: the policy's namespace and name.</summary>
+    [Length(1, 63)]
+    [Pattern("^[a-z][a-z0-9-]*$")]
+    public string? Certificate { get; init; }
+
+    /// <summary>Managed: Google issues the certificate and keeps its key. SelfManaged: the pair is uploaded; of use in deploy.targets. Default: Managed for the provider, SelfManaged for a target.</summary>
+    public GcpCmMode? Mode { get; init; }
+
+    /// <summary>URL of the API, https only. Default: https://certificatemanager.googleapis.com.</summary>
+    [Length(1, 2048)]
+    public string? Endpoint { get; init; }
+
+    /// <summary>Secret, in the policy's namespace, whose key "credentials.json" is a service account key. Default: the identity of the operator's node or workload.</summary>
+    [Length(1, 253)]
+    public string? CredentialsSecretName { get; init; }
+}
+
+/// <summary>Who issues a certificate in Certificate Manager.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<GcpCmMode>))]
+public enum GcpCmMode
+{
+    SelfManaged,
+    Managed,
+}
