@@ -36,6 +36,13 @@ public sealed partial class IncidentDispatcher(IncidentTargets targets, IInciden
     private async Task<DeliveryResult?> TryAsync(CertificateRenewalPolicy policy, IncidentStatus incident, IncidentDelivery delivery, IncidentSinkSpec spec, IncidentSettings? settings, CancellationToken cancellationToken)
     {
         var @namespace = policy.Metadata.Namespace!;
+        var receiver = $"{@namespace}/{(spec is IncidentSinkSpec.Mail ? spec.Kind : spec.Id)}";
+        if (delivery.DeadLetter != true && sinks.LeftAloneFor(receiver) is { } rest)
+        {
+            // Many incidents may wait for one receiver that is down: their Secrets are not read for nothing.
+            return Report(policy, new DeliveryOutcome.Postponed(rest), null);
+        }
+
         ResolvedTarget resolved;
         try
         {
@@ -52,7 +59,7 @@ public sealed partial class IncidentDispatcher(IncidentTargets targets, IInciden
         }
 
         var outcome = resolved.Target is { } target
-            ? await sinks.DeliverAsync($"{@namespace}/{(spec is IncidentSinkSpec.Mail ? spec.Kind : spec.Id)}", target, IncidentNotices.For(policy, incident, delivery, settings), cancellationToken)
+            ? await sinks.DeliverAsync(receiver, target, IncidentNotices.For(policy, incident, delivery, settings), cancellationToken)
             : new DeliveryOutcome.Refused(resolved.Problem!);
         return Report(policy, outcome, resolved.Configuration);
 

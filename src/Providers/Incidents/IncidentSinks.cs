@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using CertOperator.Providers.Egress;
 using Polly;
@@ -23,7 +24,11 @@ public sealed class IncidentSinks(EgressHttpClients clients, EgressDialer dialer
     public const int FailuresBeforeBreak = 5;
 
     private readonly ResiliencePipelineRegistry<string> _pipelines = new();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _leftAlone = new(StringComparer.Ordinal);
     private readonly MessagePoster _poster = new(clients, timeProvider);
+
+    public TimeSpan? LeftAloneFor(string receiver)
+        => _leftAlone.TryGetValue(receiver, out var until) && until - timeProvider.GetUtcNow() is var left && left > TimeSpan.Zero ? left : null;
 
     public async Task<DeliveryOutcome> DeliverAsync(string receiver, IncidentTarget target, IncidentNotice notice, CancellationToken cancellationToken)
     {
@@ -43,7 +48,9 @@ public sealed class IncidentSinks(EgressHttpClients clients, EgressDialer dialer
         }
         catch (BrokenCircuitException e)
         {
-            return new DeliveryOutcome.Postponed(e.RetryAfter ?? BreakDuration);
+            var wait = e.RetryAfter ?? BreakDuration;
+            _leftAlone[receiver] = timeProvider.GetUtcNow() + wait;
+            return new DeliveryOutcome.Postponed(wait);
         }
     }
 
