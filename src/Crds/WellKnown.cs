@@ -50,6 +50,9 @@ public static class WellKnown
     /// <summary>Annotation on the Secret: SHA-256 of the certificate that was written with it, by which the operator knows its own work.</summary>
     public const string SecretFingerprint = CertOperatorApi.Group + "/certificate-fingerprint";
 
+    /// <summary>Annotation on the Secret: what kept the key when the certificate was issued; absent where the operator made it and the Secret holds it.</summary>
+    public const string SecretKeyBackend = CertOperatorApi.Group + "/key-backend";
+
     /// <summary>Annotation on a run: the Secret that it writes, which is still known when the policy no longer is.</summary>
     public const string RunSecret = CertOperatorApi.Group + "/secret-name";
 
@@ -74,6 +77,10 @@ public static class WellKnown
     public const string TlsSecretType = "kubernetes.io/tls";
     public const string TlsCertificateKey = "tls.crt";
     public const string TlsPrivateKeyKey = "tls.key";
+
+    /// <summary>Type of a Secret whose key is kept elsewhere: kubernetes.io/tls demands a tls.key.</summary>
+    public const string CertificateSecretType = CertOperatorApi.Group + "/certificate";
+    public const string KeyReferenceKey = "key-reference";
     public const string StateSecretType = CertOperatorApi.Group + "/renewal-state";
     public const string AccountSecretType = CertOperatorApi.Group + "/acme-account";
 }

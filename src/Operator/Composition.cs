@@ -8,6 +8,8 @@ using CertOperator.Operator.Deployments;
 using CertOperator.Operator.DryRuns;
 using CertOperator.Operator.Hosting;
 using CertOperator.Operator.Incidents;
+using CertOperator.Operator.Issuers;
+using CertOperator.Operator.Keys;
 using CertOperator.Operator.Options;
 using CertOperator.Operator.Pacing;
 using CertOperator.Operator.Policies;
@@ -69,8 +71,8 @@ public sealed class Composition : IAsyncDisposable
         var addresses = new SystemAddressResolver();
         var dialer = new EgressDialer(egress, addresses, time);
         _http = new EgressHttpClients(dialer, time);
-        var acme = new AcmeAccounts(_http, new AcmeClientOptions { UserAgent = $"CertOperator/{BuildInformation.Current.Version}" }, time, _metrics);
-        var provider = new AcmeCertificateProvider(acme);
+        var acmeAccounts = new AcmeAccounts(_http, new AcmeClientOptions { UserAgent = $"CertOperator/{BuildInformation.Current.Version}" }, time, _metrics);
+        var acmeProvider = new AcmeCertificateProvider(acmeAccounts);
 
         var stores = _informers.Stores;
         var admission = new RunAdmission(options.MaxRunning);
@@ -95,29 +97,37 @@ public sealed class Composition : IAsyncDisposable
         var challenges = new ChallengeCleanUp(solvers);
         var secrets = new TargetSecrets(target, stores.Policies);
         var hold = new RunHold(_client, stores);
-        var credentials = new IssuerCredentials(_client, values, solverCredentials, http01);
+        var accounts = new AcmeCredentials(_client, values);
+        var acme = new ProviderEntry(acmeProvider, accounts);
+        var providers = new ProviderRegistry(new Dictionary<CertificateProviderKind, ProviderEntry>
+        {
+            [CertificateProviderKind.LetsEncrypt] = acme,
+            [CertificateProviderKind.Acme] = acme,
+        });
+        var backends = new KeyBackends(new Dictionary<Type, IKeyBackendSource>());
+        var credentials = new PolicyCredentials(providers, backends, values, solverCredentials, http01);
         var prober = new TlsProber(dialer, time);
         var endpoints = new EndpointProber(prober, time);
         var workloads = new Workloads(_client);
-        var issuance = new IssuanceSteps(provider, credentials, state, new OrderRegister(stores.Runs), time);
+        var issuance = new IssuanceSteps(providers, backends, state, new OrderRegister(stores.Runs), time);
         var presentation = new ChallengePresentation(solvers, hold, time);
         var challengeSteps = new ChallengeSteps(issuance, presentation, challenges);
         var access = new AccessReviews(_client);
         var steps = new RunSteps(
-            new PreparationSteps(new PreflightStep(issuance, credentials, secrets), new PrepareKeyStep(state, target, stores.Runs)),
+            new PreparationSteps(new PreflightStep(issuance, credentials, secrets), new PrepareKeyStep(issuance, backends, state, target, stores.Runs)),
             issuance,
             challengeSteps,
             new StorageSteps(new StoreSecretStep(issuance, target, credentials, secrets), new RollbackStep(state, target, credentials, secrets)),
             new DeliverySteps(new DeployStep(workloads, new WebhookSender(_http, time), credentials, time), new VerifyStep(endpoints, time)),
             new DryRunSteps(
-                new AuthorityChecks(provider, credentials, stores),
+                new AuthorityChecks(acmeProvider, accounts, providers, credentials, stores),
                 new NameChecks(new DnsLookup(dns, Resolvers(options).Resolvers)),
                 new ScheduleChecks(gate),
-                new StorageChecks(secrets, access),
-                new Rehearsal(challengeSteps, presentation, provider, new StagingAccounts(), _selfCheck, time),
+                new StorageChecks(secrets, backends, providers, access),
+                new Rehearsal(challengeSteps, presentation, acmeProvider, new StagingAccounts(), _selfCheck, time),
                 new DeliveryChecks(workloads, access, endpoints, prober, dialer, time)));
         var reporter = new RunReporter(_client, stores, _events, _metrics, loggers.CreateLogger<RunReporter>());
-        var abandonment = new RunAbandonment(_client, provider, state, target, time, loggers.CreateLogger<RunAbandonment>());
+        var abandonment = new RunAbandonment(_client, state, target, time, loggers.CreateLogger<RunAbandonment>());
         var runs = new RunReconciler(
             new RunGatherer(_client, stores, admission, gate, queues.Runs),
             steps,
@@ -133,7 +143,7 @@ public sealed class Composition : IAsyncDisposable
             new PolicyGatherer(stores, secrets, state, credentials, interval, time),
             new PolicyReporter(_client, stores, _events),
             new RunLauncher(_client, stores, admission, gate, queues.Policies, loggers.CreateLogger<RunLauncher>()),
-            new RenewalInfoPoller(provider, time, loggers.CreateLogger<RenewalInfoPoller>()),
+            new RenewalInfoPoller(acmeProvider, time, loggers.CreateLogger<RenewalInfoPoller>()),
             memories,
             time);
         var probes = new ProbeReconciler(stores, memories, endpoints, queues, time);

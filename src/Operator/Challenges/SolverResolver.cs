@@ -10,6 +10,7 @@ public static class SolverResolver
     private const string Settings = "CertificateRenewalSettings default";
 
     /// <param name="spec">The policy's spec.</param>
+    /// <param name="challenge">How control is proven to the provider that is asked.</param>
     /// <param name="labels">The policy's labels.</param>
     /// <param name="names">Its names, normalised.</param>
     /// <param name="settings">Those of the namespace.</param>
@@ -17,12 +18,17 @@ public static class SolverResolver
     /// <returns>Solvers by name, wildcards without their asterisk. Names for http-01 without a solver, which the operator answers as it is reached, are not in it.</returns>
     public static IReadOnlyDictionary<string, SolverSpec> Resolve(
         PolicySpec spec,
+        ChallengeKind challenge,
         IReadOnlyDictionary<string, string>? labels,
         IReadOnlyList<string> names,
         CertificateRenewalSettings? settings,
         Action<string> invalid)
     {
-        var challenge = spec.Challenge ?? ChallengeKind.Http01;
+        if (challenge == ChallengeKind.None)
+        {
+            return new Dictionary<string, SolverSpec>();
+        }
+
         var all = settings?.Spec.Solvers ?? [];
         var named = spec.Solver is null ? null : Named(spec.Solver, all, challenge, invalid);
         var found = new Dictionary<string, SolverSpec>(StringComparer.Ordinal);
@@ -42,7 +48,7 @@ public static class SolverResolver
             {
                 invalid(all.Any(s => SolverChoice.IsFor(s, challenge))
                     ? $"{field}: no dns-01 solver of {Settings} selects {names[i]}. Name one in spec.solver, add its zone to a selector, or add a solver without a selector."
-                    : $"spec.challenge: dns-01 needs a solver, and {Settings} of this namespace has none for dns-01. Add one under spec.solvers there.");
+                    : $"{(spec.Challenge == challenge ? "spec.challenge: dns-01" : "spec.provider: it asks for proof by DNS, which")} needs a solver, and {Settings} of this namespace has none for dns-01. Add one under spec.solvers there.");
                 return found;
             }
         }

@@ -1,26 +1,33 @@
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
+using CertOperator.Operator.Issuers;
 using CertOperator.Operator.Policies;
+using CertOperator.Operator.Policies.Issuers;
 using CertOperator.Operator.Runs;
 using CertOperator.Operator.Secrets;
 using CertOperator.Operator.Telemetry;
+using CertOperator.Providers.Acme;
 using CertOperator.Providers.Issuance;
 
 namespace CertOperator.Operator.DryRuns;
 
 /// <summary>Whether the CA would take an order from the policy's account. It is asked: what earlier runs remember of it proves nothing.</summary>
-public sealed class AuthorityChecks(ICertificateProvider provider, IssuerCredentials credentials, ResourceStores stores)
+public sealed class AuthorityChecks(AcmeCertificateProvider acme, AcmeCredentials accounts, ProviderRegistry providers, PolicyCredentials credentials, ResourceStores stores)
 {
     private const StepName Step = StepName.Preflight;
 
     /// <returns>The rows, and what the CA says of itself; null where it could not be asked.</returns>
     public async Task<(IReadOnlyList<RunCheck> Rows, AuthorityDescription? Authority)> MakeAsync(RunContext context, CancellationToken cancellationToken)
     {
-        var issuer = context.Resolved.Issuer;
-        var (server, description) = await ServerAsync(issuer, issuer.Server.Host, cancellationToken);
         var secrets = await Checks.MakeAsync(Step, CheckNames.Credentials, null, async () => await credentials.FindProblemAsync(context.Namespace, context.Resolved, webhooks: true, cancellationToken) is { } problem
             ? CheckOutcome.Failed(problem.Message)
             : CheckOutcome.Passed("Every Secret that the policy and its solvers name is there and holds what it must."));
+        if (context.Resolved.Issuer is not ResolvedAcmeIssuer issuer)
+        {
+            return ([.. await AskAsync(context, context.Resolved.Issuer, cancellationToken), secrets, .. await FurtherAsync(context, cancellationToken)], null);
+        }
+
+        var (server, description) = await ServerAsync(issuer, issuer.Server.Host, cancellationToken);
         var account = await Checks.MakeAsync(Step, CheckNames.Account, issuer.Server.Host, () => AccountAsync(context, issuer, description, register: true, cancellationToken));
         return ([server, secrets, account, .. await FurtherAsync(context, cancellationToken)], description);
     }
@@ -32,8 +39,10 @@ public sealed class AuthorityChecks(ICertificateProvider provider, IssuerCredent
         var rows = new List<RunCheck>();
         foreach (var kind in ProviderChoice.CandidatesOf(spec).Where(c => c != context.Resolved.Provider))
         {
-            if (IssuerResolver.Resolve(spec, kind, stores.SettingsOf(context.Namespace), _ => { }) is not { } issuer)
+            var resolved = IssuerResolver.Resolve(context.Policy, kind, stores.SettingsOf(context.Namespace), _ => { });
+            if (resolved is not ResolvedAcmeIssuer issuer)
             {
+                rows.AddRange(resolved is null ? [] : (await AskAsync(context, resolved, cancellationToken)).Select(Mild));
                 continue;
             }
 
@@ -46,15 +55,42 @@ public sealed class AuthorityChecks(ICertificateProvider provider, IssuerCredent
         return rows;
     }
 
+    /// <summary>What a provider that is no ACME server says to the run's request before it is made.</summary>
+    private async Task<IReadOnlyList<RunCheck>> AskAsync(RunContext context, ResolvedIssuer issuer, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ProviderCheck> answers = [];
+        var failure = await Checks.MakeAsync(Step, CheckNames.Authority, issuer.Server.Host, async () =>
+        {
+            var request = new IssuanceRequest
+            {
+                Issuer = await providers.CredentialsOf(issuer).ResolveAsync(context.Namespace, issuer, cancellationToken),
+                RunUid = context.Run.Metadata.Uid!,
+                Owner = $"{context.Namespace}/{context.Policy.Metadata.Name}",
+                Names = context.Resolved.Names,
+                Challenge = ProviderRules.ChallengeFor(issuer.Provider, context.Policy.Spec.Challenge),
+            };
+            answers = await providers.ProviderOf(issuer.Provider).CheckAsync(request, cancellationToken);
+            return CheckOutcome.Skipped("");
+        });
+        return answers.Count == 0 ? [failure] : [.. answers.Select(a => Checks.Row(Step, a.Check, a.Subject, Outcome(a)))];
+    }
+
+    private static CheckOutcome Outcome(ProviderCheck answer) => answer.Passed switch
+    {
+        true => CheckOutcome.Passed(answer.Evidence),
+        false => CheckOutcome.Failed(answer.Evidence),
+        null => CheckOutcome.Skipped(answer.Evidence),
+    };
+
     private static RunCheck Mild(RunCheck row)
         => row.Result == CheckResult.Failed ? Checks.Row(row.Step, row.Check, row.Subject, CheckOutcome.Warning($"{row.Evidence} A live run asks this provider only after another has failed {ProviderChoice.FailuresEach} times.")) : row;
 
-    private async Task<(RunCheck Row, AuthorityDescription? Description)> ServerAsync(ResolvedIssuer issuer, string subject, CancellationToken cancellationToken)
+    private async Task<(RunCheck Row, AuthorityDescription? Description)> ServerAsync(ResolvedAcmeIssuer issuer, string subject, CancellationToken cancellationToken)
     {
         AuthorityDescription? description = null;
         var row = await Checks.MakeAsync(Step, CheckNames.Authority, subject, async () =>
         {
-            description = await provider.DescribeAsync(issuer.Server, issuer.CaBundle, cancellationToken);
+            description = await acme.DescribeAsync(issuer.Server, issuer.CaBundle, cancellationToken);
             return description.FindProfileProblem(issuer.Server, issuer.Profile, issuer.Field) is { } problem
                 ? CheckOutcome.Failed(problem)
                 : CheckOutcome.Passed($"{issuer.Server} answers as an ACME server{(issuer.Profile is null ? "" : $" and offers profile {issuer.Profile}")}.");
@@ -63,10 +99,10 @@ public sealed class AuthorityChecks(ICertificateProvider provider, IssuerCredent
     }
 
     /// <summary>A dry run registers no account that a live run would not use, and leaves none unused: many CAs take the key of an external account only once.</summary>
-    private async Task<CheckOutcome> AccountAsync(RunContext context, ResolvedIssuer issuer, AuthorityDescription? authority, bool register, CancellationToken cancellationToken)
+    private async Task<CheckOutcome> AccountAsync(RunContext context, ResolvedAcmeIssuer issuer, AuthorityDescription? authority, bool register, CancellationToken cancellationToken)
     {
         var host = issuer.Server.Host;
-        if (!await credentials.HasAccountAsync(context.Namespace, issuer, cancellationToken))
+        if (!await accounts.HasAccountAsync(context.Namespace, issuer, cancellationToken))
         {
             return (issuer.ExternalAccount, authority) switch
             {
@@ -78,7 +114,7 @@ public sealed class AuthorityChecks(ICertificateProvider provider, IssuerCredent
             };
         }
 
-        if (await provider.FindAccountAsync(await credentials.ResolveAsync(context.Namespace, issuer, cancellationToken), cancellationToken) is { } found)
+        if (await acme.FindAccountAsync(await accounts.ResolveAsync(context.Namespace, issuer, cancellationToken), cancellationToken) is { } found)
         {
             return CheckOutcome.Passed(found);
         }
@@ -92,19 +128,19 @@ public sealed class AuthorityChecks(ICertificateProvider provider, IssuerCredent
         };
     }
 
-    private async Task<CheckOutcome> RegisterAsync(RunContext context, ResolvedIssuer issuer, string subject, bool made, CancellationToken cancellationToken)
+    private async Task<CheckOutcome> RegisterAsync(RunContext context, ResolvedAcmeIssuer issuer, string subject, bool made, CancellationToken cancellationToken)
     {
-        var account = await credentials.ResolveAsync(context.Namespace, issuer, cancellationToken);
+        var account = await accounts.ResolveAsync(context.Namespace, issuer, cancellationToken);
         try
         {
-            var ready = await provider.PrepareAsync(new IssuanceRequest { Issuer = account, Names = context.Resolved.Names, Challenge = context.Resolved.Challenge }, cancellationToken);
+            var ready = await acme.PrepareAsync(new IssuanceRequest { Issuer = account, RunUid = context.Run.Metadata.Uid!, Owner = $"{context.Namespace}/{context.Policy.Metadata.Name}", Names = context.Resolved.Names, Challenge = context.Resolved.Challenge }, cancellationToken);
             return CheckOutcome.Passed($"{ready} {subject} was registered just now, and its key is kept in Secret {issuer.AccountSecretName}: many CAs take the key of an external account only once.");
         }
         catch (IssuanceException e) when (made && e.Failure != IssuanceFailure.Transient)
         {
             if (await IsUnknownAsync(account, cancellationToken))
             {
-                await credentials.DiscardAccountAsync(context.Namespace, account, issuer.AccountSecretName, cancellationToken);
+                await accounts.DiscardAccountAsync(context.Namespace, account, issuer.AccountSecretName, cancellationToken);
             }
 
             throw;
@@ -116,7 +152,7 @@ public sealed class AuthorityChecks(ICertificateProvider provider, IssuerCredent
     {
         try
         {
-            return await provider.FindAccountAsync(account, cancellationToken) is null;
+            return await acme.FindAccountAsync(account, cancellationToken) is null;
         }
         catch (IssuanceException)
         {

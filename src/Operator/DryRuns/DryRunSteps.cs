@@ -13,7 +13,7 @@ public sealed class DryRunSteps(AuthorityChecks authority, NameChecks names, Sch
         => step switch
         {
             StepName.Preflight => await PreflightAsync(context, cancellationToken),
-            StepName.PrepareKey => Done([await StorageChecks.MakeKeyAsync(context)]),
+            StepName.PrepareKey => Done(await storage.MakeKeyAsync(context, cancellationToken)),
             StepName.PlaceOrder => await rehearsal.PlaceOrderAsync(context, cancellationToken),
             StepName.SolveChallenges => await rehearsal.SolveAsync(context, cancellationToken),
             StepName.Finalize => new StepResult.Skipped("A dry run ends before the issuance."),

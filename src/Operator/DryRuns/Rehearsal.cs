@@ -1,7 +1,9 @@
 using CertOperator.Crds.Runs;
 using CertOperator.Operator.Challenges;
+using CertOperator.Operator.Policies.Issuers;
 using CertOperator.Operator.Runs;
 using CertOperator.Operator.Runs.Steps;
+using CertOperator.Providers.Acme;
 using CertOperator.Providers.Http01;
 using CertOperator.Providers.Issuance;
 
@@ -11,14 +13,18 @@ namespace CertOperator.Operator.DryRuns;
 /// Proves control of the names without having anything issued: by a whole order at the CA's staging endpoint up to the issuance, or,
 /// where the CA has none, by an answer of the operator's own at the place where the CA would look for one.
 /// </summary>
-public sealed class Rehearsal(ChallengeSteps challenges, ChallengePresentation presentation, ICertificateProvider provider, StagingAccounts accounts, Http01SelfCheck selfCheck, TimeProvider timeProvider)
+public sealed class Rehearsal(ChallengeSteps challenges, ChallengePresentation presentation, AcmeCertificateProvider provider, StagingAccounts accounts, Http01SelfCheck selfCheck, TimeProvider timeProvider)
 {
     /// <summary>Somebody waits for the report.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     public async Task<StepResult> PlaceOrderAsync(RunContext context, CancellationToken cancellationToken)
     {
-        var issuer = context.Resolved.Issuer;
+        if (context.Resolved.Issuer is not ResolvedAcmeIssuer issuer)
+        {
+            return new StepResult.Skipped("A dry run asks this provider for nothing that has an effect.");
+        }
+
         if (issuer.StagingServer is not { } staging)
         {
             return await ImagineAsync(context, issuer.Server.Host, $"{issuer.Server.Host} has no staging endpoint that is known, so no order was placed. Name one in {issuer.Field}.stagingServer for a walk through all of it.", cancellationToken);
@@ -53,6 +59,11 @@ public sealed class Rehearsal(ChallengeSteps challenges, ChallengePresentation p
 
     public async Task<StepResult> SolveAsync(RunContext context, CancellationToken cancellationToken)
     {
+        if (context.Resolved.Issuer is not ResolvedAcmeIssuer)
+        {
+            return new StepResult.Skipped("What is to be proven, the provider says only once it is asked for a certificate.");
+        }
+
         var subject = string.Join(", ", context.Resolved.Names);
         var imagined = ImaginedOrders.Is(context.Status.Order);
         if (!imagined && context.Status.Order?.Url is null)
@@ -203,12 +214,14 @@ public sealed class Rehearsal(ChallengeSteps challenges, ChallengePresentation p
             {
                 Server = staging,
                 Email = null,
-                CaBundle = context.Resolved.Issuer.CaBundle,
+                CaBundle = (context.Resolved.Issuer as ResolvedAcmeIssuer)?.CaBundle,
                 PreferredChain = null,
                 Profile = null,
                 AccountKeyPem = accounts.KeyFor(staging),
                 ExternalAccount = null,
             },
+            RunUid = context.Run.Metadata.Uid!,
+            Owner = $"{context.Namespace}/{context.Policy.Metadata.Name}",
             Names = context.Resolved.Names,
             Challenge = context.Resolved.Challenge,
         };

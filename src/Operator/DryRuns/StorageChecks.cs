@@ -1,20 +1,49 @@
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
+using CertOperator.Operator.Issuers;
+using CertOperator.Operator.Keys;
 using CertOperator.Operator.Policies;
+using CertOperator.Operator.Policies.Issuers;
 using CertOperator.Operator.Runs;
 using CertOperator.Operator.Secrets;
+using CertOperator.Providers.Keys;
 using CertOperator.Providers.Pki;
 
 namespace CertOperator.Operator.DryRuns;
 
 /// <summary>Whether a key can be made and the Secret be written.</summary>
-public sealed class StorageChecks(TargetSecrets secrets, AccessReviews access)
+public sealed class StorageChecks(TargetSecrets secrets, KeyBackends backends, ProviderRegistry providers, AccessReviews access)
 {
-    public static Task<RunCheck> MakeKeyAsync(RunContext context)
+    public async Task<IReadOnlyList<RunCheck>> MakeKeyAsync(RunContext context, CancellationToken cancellationToken)
+        => providers.ProviderOf(context.Resolved.Provider).Traits.MakesKey ? []
+            : context.Resolved.KeyBackend is { } backend ? await AskAsync(context, backend, cancellationToken)
+            : [await MakeKeyAsync(context)];
+
+    private async Task<IReadOnlyList<RunCheck>> AskAsync(RunContext context, ResolvedKeyBackend backend, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<KeyPermission> permissions = [];
+        var failure = await Checks.MakeAsync(StepName.PrepareKey, CheckNames.Key, backend.Identity, async () =>
+        {
+            var resolved = context.Resolved;
+            var wish = new KeyWish(AlgorithmOf(resolved), resolved.KeySize, resolved.Rotation == KeyRotation.Always, null);
+            permissions = await (await backends.OpenAsync(context.Namespace, backend, cancellationToken)).CheckAsync(wish, cancellationToken);
+            return CheckOutcome.Skipped("");
+        });
+        return permissions.Count == 0 ? [failure] : [.. permissions.Select(p => Checks.Row(StepName.PrepareKey, CheckNames.Permission, p.Permission, p.Granted switch
+        {
+            true => CheckOutcome.Passed(p.Evidence),
+            false => CheckOutcome.Failed(p.Evidence),
+            null => CheckOutcome.Skipped(p.Evidence),
+        }))];
+    }
+
+    private static KeyAlgorithm AlgorithmOf(ResolvedPolicy resolved) => resolved.KeyAlgorithm == PrivateKeyAlgorithm.Ecdsa ? KeyAlgorithm.Ecdsa : KeyAlgorithm.Rsa;
+
+    private static Task<RunCheck> MakeKeyAsync(RunContext context)
         => Checks.MakeAsync(StepName.PrepareKey, CheckNames.Key, null, () =>
         {
             var resolved = context.Resolved;
-            var algorithm = resolved.KeyAlgorithm == PrivateKeyAlgorithm.Ecdsa ? KeyAlgorithm.Ecdsa : KeyAlgorithm.Rsa;
+            var algorithm = AlgorithmOf(resolved);
             using var key = PrivateKeyPair.Create(algorithm, resolved.KeySize);
             var request = CertificateSigningRequests.CreateDer(key, resolved.DnsNames.FirstOrDefault(), [.. resolved.DnsNames], [.. resolved.Addresses]);
             return Task.FromResult(CheckOutcome.Passed($"A key {resolved.KeyAlgorithm.ToString().ToUpperInvariant()} {resolved.KeySize} was made, has signed a request of {request.Length} bytes for {resolved.Names.Count} name{(resolved.Names.Count == 1 ? "" : "s")}, and was thrown away."));

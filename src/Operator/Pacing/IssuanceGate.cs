@@ -6,6 +6,7 @@ using CertOperator.Crds.Rules;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Policies;
+using CertOperator.Operator.Policies.Issuers;
 using CertOperator.Operator.Runs;
 
 namespace CertOperator.Operator.Pacing;
@@ -94,7 +95,7 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
         }
 
         var last = stores.Policies.ByIndex(PolicyIndexes.Issuance, HostnameKey(resolved.Names[0]))
-            .Where(p => p.Metadata.Uid == policy.Metadata.Uid || IssuerResolver.ServerOf(p.Spec, stores.SettingsOf(p.Metadata.Namespace!)) == resolved.Issuer.Server)
+            .Where(p => p.Metadata.Uid == policy.Metadata.Uid || IssuerResolver.ServerOf(p, stores.SettingsOf(p.Metadata.Namespace!)) == resolved.Issuer.Server)
             .SelectMany(p => IssuedTo(p).Select(t => (Time: t, Policy: p)))
             .OrderByDescending(i => i.Time)
             .FirstOrDefault();
@@ -123,7 +124,7 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
             .Where(r => r.Spec.PolicyRef.Name != policy.Metadata.Name && r.Status?.RetryAt > now)
             .Select(r => (Run: r, Until: Earlier(r.Status!.RetryAt!.Value, (r.Status.FinishedAt ?? now) + LongestPause)))
             .Where(p => p.Until > now && stores.Policies.Get(new NamespacedName(@namespace, p.Run.Spec.PolicyRef.Name)) is { } other
-                && IssuerResolver.AccountSecretOf(other.Spec, settings) == resolved.Issuer.AccountSecretName && IssuerResolver.ServerOf(other.Spec, settings) == resolved.Issuer.Server)
+                && IssuerResolver.AccountSecretOf(other, settings) == AccountOf(resolved) && IssuerResolver.ServerOf(other, settings) == resolved.Issuer.Server)
             .OrderByDescending(p => p.Until)
             .FirstOrDefault();
         return paused.Run is null
@@ -132,7 +133,7 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
                 paused.Until,
                 paused.Until,
                 PacingReasons.AccountPaused,
-                string.Create(CultureInfo.InvariantCulture, $"{resolved.Issuer.Server.Host} asked this ACME account to wait when run {paused.Run.Metadata.Name} placed its order; it is asked again at {paused.Until:yyyy-MM-dd HH:mm:ss} UTC."));
+                string.Create(CultureInfo.InvariantCulture, $"{resolved.Issuer.Server.Host} asked this account to wait when run {paused.Run.Metadata.Name} placed its order; it is asked again at {paused.Until:yyyy-MM-dd HH:mm:ss} UTC."));
     }
 
     private IssuanceWait? Budgets(CertificateRenewalPolicy policy, ResolvedPolicy resolved, DateTimeOffset now)
@@ -159,11 +160,10 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
             wait = Later(wait, Check(perNames, "certificates for exactly these names", NamesKey(resolved.Names), policy, resolved, now));
         }
 
-        if (limits.OrdersPerAccount is { } perAccount)
+        if (limits.OrdersPerAccount is { } perAccount && AccountOf(resolved) is { } account)
         {
-            var account = resolved.Issuer.AccountSecretName;
             var claims = stores.Policies.ByIndex(PolicyIndexes.Namespace, policy.Metadata.Namespace!)
-                .Where(p => p.Metadata.Uid == policy.Metadata.Uid || IssuerResolver.AccountSecretOf(p.Spec, settings) == account)
+                .Where(p => p.Metadata.Uid == policy.Metadata.Uid || IssuerResolver.AccountSecretOf(p, settings) == account)
                 .Select(p => Claim(p, OrdersOf(p), now))
                 .ToList();
             wait = Later(wait, Check(perAccount, $"orders of the account in Secret {account}", claims, policy, now));
@@ -176,7 +176,7 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
     {
         var server = resolved.Issuer.Server;
         var claims = stores.Policies.ByIndex(PolicyIndexes.Issuance, key)
-            .Where(p => p.Metadata.Uid == policy.Metadata.Uid || IssuerResolver.ServerOf(p.Spec, stores.SettingsOf(p.Metadata.Namespace!)) == server)
+            .Where(p => p.Metadata.Uid == policy.Metadata.Uid || IssuerResolver.ServerOf(p, stores.SettingsOf(p.Metadata.Namespace!)) == server)
             .Select(p => Claim(p, IssuedTo(p), now))
             .ToList();
         return Check(limit, what, claims, policy, now);
@@ -215,6 +215,8 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
         var claim = new BudgetClaim(policy.Metadata.Uid!, policy.Metadata.Namespace!, times, false, true);
         return BudgetRules.Check(limit, $"failed validations of {resolved.Names[0]}", [claim], claim, now);
     }
+
+    private static string? AccountOf(ResolvedPolicy resolved) => (resolved.Issuer as ResolvedAcmeIssuer)?.AccountSecretName;
 
     private static string DomainKey(string domain) => "domain " + domain;
 

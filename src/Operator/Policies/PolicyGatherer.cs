@@ -6,7 +6,7 @@ using CertOperator.Operator.Secrets;
 namespace CertOperator.Operator.Policies;
 
 /// <summary>Reads everything that the decision about a policy rests on; the Secret only when there is a reason to.</summary>
-public sealed class PolicyGatherer(ResourceStores stores, TargetSecrets secrets, RenewalState state, IssuerCredentials credentials, SecretCheckInterval interval, TimeProvider timeProvider)
+public sealed class PolicyGatherer(ResourceStores stores, TargetSecrets secrets, RenewalState state, PolicyCredentials credentials, SecretCheckInterval interval, TimeProvider timeProvider)
 {
     public CertificateRenewalPolicy? Find(NamespacedName key) => stores.Policies.Get(key);
 
@@ -116,6 +116,7 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecrets secrets,
                 IssuedFrom = resolved.Issuer.Server.AbsoluteUri,
                 KeyAlgorithm = resolved.KeyAlgorithm,
                 KeySize = resolved.KeySize,
+                KeyBackend = resolved.KeyBackend?.Identity,
                 UpToDate = true,
                 TakenOver = status.Resolution is not null,
             }

@@ -3,6 +3,7 @@ using CertOperator.Crds.Policies;
 using CertOperator.Crds.Rules;
 using CertOperator.Crds.Settings;
 using CertOperator.Operator.Challenges;
+using CertOperator.Operator.Policies.Issuers;
 using CertOperator.Operator.Telemetry;
 
 namespace CertOperator.Operator.Policies;
@@ -33,9 +34,12 @@ public static class PolicyResolver
         }
 
         var names = CheckNames(spec, candidates, settings, Invalid);
-        var solvers = SolverResolver.Resolve(spec, policy.Metadata.Labels, names, settings, Invalid);
-        var issuers = candidates.Select(c => (Provider: c, Issuer: IssuerResolver.Resolve(spec, c, settings, Invalid))).ToList();
-        var issuer = issuers.Find(i => i.Provider == provider).Issuer;
+        var challenge = ProviderRules.ChallengeFor(provider, spec.Challenge);
+        var solvers = candidates.Select(c => ProviderRules.ChallengeFor(c, spec.Challenge)).Append(challenge).Distinct()
+            .ToDictionary(c => c, c => SolverResolver.Resolve(spec, c, policy.Metadata.Labels, names, settings, Invalid))[challenge];
+        var issuers = candidates.Select(c => IssuerResolver.Resolve(policy, c, settings, Invalid)).ToList();
+        var issuer = issuers.Find(i => i?.Provider == provider);
+        var keys = KeyBackendResolver.Resolve(policy, Invalid);
         var algorithm = spec.Key?.Algorithm ?? PrivateKeyAlgorithm.Ecdsa;
         var size = spec.Key?.Size ?? (algorithm == PrivateKeyAlgorithm.Ecdsa ? 256 : 2048);
         CheckKey(algorithm, size, Invalid);
@@ -47,6 +51,7 @@ public static class PolicyResolver
         var deploy = DeployResolver.Resolve(spec.Deploy, Invalid);
         var verification = VerificationResolver.Resolve(spec.Verify, names, Invalid);
 
+        CheckKeyStays(spec, keys, issuers, Invalid);
         if (problems.Count > 0 || issuer is null)
         {
             return new PolicyResolution(null, problems);
@@ -57,10 +62,11 @@ public static class PolicyResolver
             {
                 Provider = provider,
                 Issuer = issuer,
-                AcceptedServers = [.. issuers.Select(i => i.Issuer!.Server.AbsoluteUri)],
+                AcceptedServers = [.. issuers.Select(i => i!.Server.AbsoluteUri)],
                 Names = names,
-                Challenge = spec.Challenge ?? ChallengeKind.Http01,
+                Challenge = challenge,
                 Solvers = solvers,
+                KeyBackend = keys,
                 KeyAlgorithm = algorithm,
                 KeySize = size,
                 Rotation = spec.Key?.Rotation ?? KeyRotation.Always,
@@ -96,22 +102,47 @@ public static class PolicyResolver
         }
 
         var names = given.Select(HostnameRules.Normalise).ToList();
-        var profile = IssuerResolver.ProfileOf(spec, CertificateProviderKind.LetsEncrypt, settings);
+        var profile = AcmeIssuerResolver.ProfileOf(spec, CertificateProviderKind.LetsEncrypt, settings);
         for (var i = 0; i < names.Count; i++)
         {
             var field = NameField(i);
-            if (names[i].StartsWith("*.", StringComparison.Ordinal) && (spec.Challenge ?? ChallengeKind.Http01) == ChallengeKind.Http01)
+            if (names[i].StartsWith("*.", StringComparison.Ordinal) && candidates.Any(c => ProviderRules.ChallengeFor(c, spec.Challenge) == ChallengeKind.Http01))
             {
                 invalid($"{field}: {names[i]} is a wildcard, which a CA issues only after dns-01, and spec.challenge is http-01. Set spec.challenge: dns-01 and add a solver to CertificateRenewalSettings default, or list the names one by one in spec.additionalNames.");
             }
 
             if (candidates.Contains(CertificateProviderKind.LetsEncrypt) && profile != "shortlived" && IPAddress.TryParse(names[i], out _))
             {
-                invalid($"{field}: {names[i]} is an IP address, which Let's Encrypt issues for only in its profile shortlived. Set {IssuerResolver.FieldOf(spec, CertificateProviderKind.LetsEncrypt)}.profile: shortlived, or use a DNS name.");
+                invalid($"{field}: {names[i]} is an IP address, which Let's Encrypt issues for only in its profile shortlived. Set {AcmeIssuerResolver.FieldOf(spec, CertificateProviderKind.LetsEncrypt)}.profile: shortlived, or use a DNS name.");
             }
         }
 
         return names;
+    }
+
+    /// <summary>A Secret's type cannot be changed, so that a key that stays elsewhere and one that does not need Secrets of their own.</summary>
+    private static void CheckKeyStays(PolicySpec spec, ResolvedKeyBackend? keys, IReadOnlyList<ResolvedIssuer?> issuers, Action<string> invalid)
+    {
+        var stay = issuers.OfType<ResolvedIssuer>().Select(i => keys?.KeyStays ?? i.KeyStays).Distinct().ToList();
+        if (stay.Count > 1)
+        {
+            invalid("spec.allowedProviders: some of these providers keep the private key and others do not, so they cannot take turns at one Secret. Allow only providers of one kind.");
+        }
+
+        if (stay is [true] && spec.Outputs is { Count: > 0 })
+        {
+            invalid($"spec.outputs: the private key never leaves {(keys is null ? "the provider" : "the key backend")}, so there is no other form of it. Remove spec.outputs.");
+        }
+
+        if (keys is not null && issuers.OfType<ResolvedIssuer>().FirstOrDefault(i => i.Provider is CertificateProviderKind.AwsAcm or CertificateProviderKind.GcpCm) is { } issuer)
+        {
+            invalid($"spec.keyBackend: provider {LabelNames<CertificateProviderKind>.Of(issuer.Provider)} makes the private key itself. Remove spec.keyBackend, or choose a provider that signs requests.");
+        }
+
+        if (spec.Challenge == ChallengeKind.None && issuers.OfType<ResolvedIssuer>().Any(i => ProviderRules.IsAcme(i.Provider)))
+        {
+            invalid("spec.challenge: an ACME server issues nothing without proof of control, and spec.challenge is none. Choose http-01 or dns-01.");
+        }
     }
 
     private static string NameField(int index) => index == 0 ? "spec.hostname" : $"spec.additionalNames[{index - 1}]";

@@ -1,12 +1,13 @@
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
+using CertOperator.Operator.Policies.Issuers;
 using CertOperator.Providers.Issuance;
 using Microsoft.Extensions.Logging;
 
 namespace CertOperator.Operator.Policies;
 
 /// <summary>Asks the CA when to renew (RFC 9773), as often as it wants to be asked. A CA that does not answer changes nothing.</summary>
-public sealed partial class RenewalInfoPoller(ICertificateProvider provider, TimeProvider timeProvider, ILogger<RenewalInfoPoller> logger)
+public sealed partial class RenewalInfoPoller(IAcmeAuthority authority, TimeProvider timeProvider, ILogger<RenewalInfoPoller> logger)
 {
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromHours(6);
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromHours(1);
@@ -15,9 +16,9 @@ public sealed partial class RenewalInfoPoller(ICertificateProvider provider, Tim
     /// <summary>Advice is not worth more: while a CA hangs, the worker that asks it looks after no other policy.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    public async Task<PolicyStatus> RefreshAsync(PolicyStatus status, ResolvedIssuer issuer, CertificateSummary certificate, PolicyMemory memory, CancellationToken cancellationToken)
+    public async Task<PolicyStatus> RefreshAsync(PolicyStatus status, ResolvedIssuer resolved, CertificateSummary certificate, PolicyMemory memory, CancellationToken cancellationToken)
     {
-        if (!issuer.UseRenewalInfo || certificate.RenewalInfoId is not { } id)
+        if (resolved is not ResolvedAcmeIssuer { UseRenewalInfo: true } issuer || certificate.RenewalInfoId is not { } id)
         {
             return status with { RenewalInfo = null };
         }
@@ -38,7 +39,7 @@ public sealed partial class RenewalInfoPoller(ICertificateProvider provider, Tim
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            if (await provider.SuggestRenewalAsync(issuer.Server, issuer.CaBundle, id, either.Token) is { } suggestion)
+            if (await authority.SuggestRenewalAsync(issuer.Server, issuer.CaBundle, id, either.Token) is { } suggestion)
             {
                 var wait = suggestion.RetryAfter ?? DefaultInterval;
                 memory.RenewalInfo = new RenewalInfoStatus

@@ -79,7 +79,12 @@ public static class RenewalNeeds
                 present.IssuedFrom is null ? $"Secret {policy.SecretName} was not written by this policy." : $"The certificate was issued through {present.IssuedFrom}, and the policy asks for {policy.Issuer.Server}.");
         }
 
-        return !present.TakenOver && (present.KeyAlgorithm != policy.KeyAlgorithm || present.KeySize != policy.KeySize)
+        if (!present.TakenOver && present.KeyBackend != policy.KeyBackend?.Identity)
+        {
+            return new RenewalNeed(PolicyReasons.KeyChanged, $"The private key is {present.KeyBackend ?? "one that the operator made"}, and the policy asks for {policy.KeyBackend?.Identity ?? "one that the operator makes"}.");
+        }
+
+        return !present.TakenOver && !policy.Issuer.KeyStays && (present.KeyAlgorithm != policy.KeyAlgorithm || present.KeySize != policy.KeySize)
             ? new RenewalNeed(PolicyReasons.KeyChanged, $"The private key is {Name(present.KeyAlgorithm)} {present.KeySize}, and the policy asks for {Name(policy.KeyAlgorithm)} {policy.KeySize}.")
             : null;
     }

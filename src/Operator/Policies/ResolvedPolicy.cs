@@ -4,6 +4,7 @@ using System.Text;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Rules;
 using CertOperator.Crds.Settings;
+using CertOperator.Operator.Policies.Issuers;
 using CertOperator.Providers.Probing;
 
 namespace CertOperator.Operator.Policies;
@@ -25,6 +26,12 @@ public sealed record ResolvedPolicy
 
     /// <summary>Solvers by name, wildcards without their asterisk; a name that is not in it the operator answers for itself.</summary>
     public required IReadOnlyDictionary<string, SolverSpec> Solvers { get; init; }
+
+    /// <summary>What makes and keeps the key; null where the operator makes it and the Secret holds it.</summary>
+    public ResolvedKeyBackend? KeyBackend { get; init; }
+
+    /// <summary>Whether the private key is where nobody can read it, so that the Secret holds a reference in its place.</summary>
+    public bool KeyStays => KeyBackend?.KeyStays ?? Issuer.KeyStays;
 
     public required PrivateKeyAlgorithm KeyAlgorithm { get; init; }
 
@@ -72,36 +79,11 @@ public sealed record ResolvedPolicy
             RequestHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
                 '\n',
                 [
-                    .. Names, Issuer.Server.AbsoluteUri, Issuer.AccountSecretName, Issuer.Profile ?? "", $"{KeyAlgorithm} {KeySize}", SecretName,
+                    .. Names, Issuer.Server.AbsoluteUri, .. Issuer.RequestParts, $"{KeyAlgorithm} {KeySize}", SecretName,
                     .. Challenge == ChallengeKind.Http01 ? Array.Empty<string>() : [Challenge.ToString()],
+                    .. KeyBackend is null ? Array.Empty<string>() : [KeyBackend.Identity],
                 ]))))[..16],
         };
-}
-
-/// <summary>The certificate authority and the Secrets that its credentials are in.</summary>
-public sealed record ResolvedIssuer
-{
-    /// <summary>Where the policy says how this provider is asked, or may say so; messages name fields by it.</summary>
-    public required string Field { get; init; }
-
-    public required Uri Server { get; init; }
-
-    /// <summary>Where a dry run places its order; null where the CA has no endpoint for that.</summary>
-    public Uri? StagingServer { get; init; }
-
-    public required string? Email { get; init; }
-
-    public required string? CaBundle { get; init; }
-
-    public required ExternalAccountBindingConfig? ExternalAccount { get; init; }
-
-    public required string AccountSecretName { get; init; }
-
-    public required string? PreferredChain { get; init; }
-
-    public required string? Profile { get; init; }
-
-    public required bool UseRenewalInfo { get; init; }
 }
 
 /// <summary>Which endpoints are probed and how.</summary>

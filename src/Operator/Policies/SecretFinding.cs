@@ -35,6 +35,9 @@ public abstract record SecretFinding
 
         public required int KeySize { get; init; }
 
+        /// <summary>What kept the key when the certificate was issued; null where the operator had made it.</summary>
+        public string? KeyBackend { get; init; }
+
         /// <summary>Labels, annotations and outputs are as the policy wants them.</summary>
         public required bool UpToDate { get; init; }
     }

@@ -8,19 +8,19 @@ using Microsoft.Extensions.Logging;
 namespace CertOperator.Operator.Runs;
 
 /// <summary>Takes back what a run has made when its policy is gone: authorizations at the CA, the staged key, a Secret it has just created, itself.</summary>
-public sealed partial class RunAbandonment(IKubernetesClient client, ICertificateProvider provider, RenewalState state, TargetSecretWriter target, TimeProvider timeProvider, ILogger<RunAbandonment> logger)
+public sealed partial class RunAbandonment(IKubernetesClient client, RenewalState state, TargetSecretWriter target, TimeProvider timeProvider, ILogger<RunAbandonment> logger)
 {
     private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(10);
 
     private readonly IResourceClient<CertificateRenewalRun> _runs = client.Resource(CrdResources.Runs);
 
-    public async Task AbandonAsync(CertificateRenewalRun run, IssuanceRequest? request, CancellationToken cancellationToken)
+    public async Task AbandonAsync(CertificateRenewalRun run, RunWork work, CancellationToken cancellationToken)
     {
         var @namespace = run.Metadata.Namespace!;
         var policyUid = Ownership.PolicyUid(run) ?? throw new InvalidOperationException($"Run {run.Metadata.Name} belongs to no policy.");
         if (!RunStateMachine.IsFinal(run.Status?.Phase))
         {
-            await CancelOrderAsync(run, request, cancellationToken);
+            await CancelOrderAsync(run, work, cancellationToken);
             foreach (var secret in SecretsOf(run))
             {
                 await target.DeleteIfCreatedByAsync(@namespace, secret, run.Metadata.Name, policyUid, cancellationToken);
@@ -35,9 +35,9 @@ public sealed partial class RunAbandonment(IKubernetesClient client, ICertificat
         => run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunSecret) is { Length: > 0 } secret ? [secret] : [];
 
     /// <summary>The CA forgets unfinished orders by itself; this only spares it the wait.</summary>
-    private async Task CancelOrderAsync(CertificateRenewalRun run, IssuanceRequest? request, CancellationToken cancellationToken)
+    private async Task CancelOrderAsync(CertificateRenewalRun run, RunWork work, CancellationToken cancellationToken)
     {
-        if (request is null || run.Status?.Order is not { Url.Length: > 0 } order)
+        if (work is not { Request: { } request, Provider: { } provider } || run.Status?.Order is not { Url.Length: > 0 } order)
         {
             return;
         }

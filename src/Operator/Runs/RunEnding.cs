@@ -50,7 +50,7 @@ public sealed class RunEnding(RunReporter reporter, RunAbandonment abandonment, 
         }
 
         await hold.ReleaseAsync(NamespacedName.Of(run), cancellationToken);
-        await abandonment.AbandonAsync(run, work.Request, cancellationToken);
+        await abandonment.AbandonAsync(run, work, cancellationToken);
         return null;
     }
 

@@ -4,6 +4,7 @@ using CertOperator.Crds.Settings;
 using CertOperator.Operator.Challenges;
 using CertOperator.Operator.Policies;
 using CertOperator.Providers.Issuance;
+using CertOperator.Providers.Keys;
 using CertOperator.Providers.Pki;
 
 namespace CertOperator.Operator.Runs;
@@ -19,9 +20,12 @@ public sealed class RunWork : IDisposable
     /// <summary>What is ordered and with which credentials; null until it was resolved.</summary>
     public IssuanceRequest? Request { get; set; }
 
+    /// <summary>Who is asked; null until the request was resolved.</summary>
+    public ICertificateProvider? Provider { get; set; }
+
     public OrderSession? Session { get; set; }
 
-    public PrivateKeyPair? Key { get; private set; }
+    public ICertificateKey? Key { get; private set; }
 
     /// <summary>True where this process staged the key itself, so that no earlier process can have placed an order with it.</summary>
     public bool NoOrderCanExist { get; set; }
@@ -56,7 +60,7 @@ public sealed class RunWork : IDisposable
         return _resolution;
     }
 
-    public void SetKey(PrivateKeyPair key)
+    public void SetKey(ICertificateKey key)
     {
         Key?.Dispose();
         Key = key;

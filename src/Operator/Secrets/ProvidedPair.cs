@@ -28,6 +28,11 @@ public sealed class ProvidedPair : IDisposable
             throw new CredentialException($"Secret {name} does not exist in the policy's namespace. It needs {WellKnown.TlsCertificateKey} and {WellKnown.TlsPrivateKeyKey}.");
         }
 
+        if (policy.KeyStays)
+        {
+            throw new CredentialException($"Secret {name} cannot be taken over: the private key of this policy stays where it was made, and Secret {policy.SecretName} holds none. Change the policy to one whose Secret holds its key, with another spec.secretName.");
+        }
+
         if (TlsSecretContents.Parse(secret.Data) is TlsSecretContents.Defective defective)
         {
             throw new CredentialException($"Secret {name} holds no usable key pair. {defective.Message}");

@@ -3,6 +3,7 @@ using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
+using CertOperator.Providers.Keys;
 using CertOperator.Providers.Pki;
 
 namespace CertOperator.Operator.Secrets;
@@ -14,6 +15,9 @@ namespace CertOperator.Operator.Secrets;
 public sealed class RenewalState(IKubernetesClient client)
 {
     public const string StagedKey = "staged.key";
+
+    /// <summary>In place of the key where that is kept elsewhere.</summary>
+    public const string StagedReference = "staged.reference";
     private const string Previous = "previous";
     private const string Older = "older";
 
@@ -41,21 +45,38 @@ public sealed class RenewalState(IKubernetesClient client)
         }
     }
 
+    /// <summary>Where the key of a run is kept; null where none is staged, or it is staged itself.</summary>
+    public static KeyReference? StagedReferenceFor(Secret? state, CertificateRenewalRun run)
+        => IsStagedFor(state, run.Metadata.Uid!) && state!.Data?.GetValueOrDefault(StagedReference) is { } json ? KeyReference.Parse(json) : null;
+
     public static bool IsStagedFor(Secret? state, string runUid)
         => state?.Metadata.Annotations?.GetValueOrDefault(WellKnown.StagedForRun) == runUid;
 
-    /// <summary>Stages a key for a run and keeps the pair that the run is about to replace.</summary>
+    /// <summary>Stages a key for a run, or where it is, and keeps the pair that the run is about to replace.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="run">The run.</param>
     /// <param name="state">The Secret as it was read; null where there is none.</param>
-    /// <param name="key">The key to stage.</param>
+    /// <param name="key">The key to stage; null where the provider makes it.</param>
     /// <param name="current">The Secret in use; null where there is none.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <exception cref="AlreadyExistsException">It was made since it was looked for.</exception>
     /// <exception cref="ConflictException">It was changed since it was read.</exception>
-    public Task<Secret> StageAsync(CertificateRenewalPolicy policy, CertificateRenewalRun run, Secret? state, PrivateKeyPair key, Secret? current, CancellationToken cancellationToken)
+    public Task<Secret> StageAsync(CertificateRenewalPolicy policy, CertificateRenewalRun run, Secret? state, ICertificateKey? key, Secret? current, CancellationToken cancellationToken)
     {
-        var data = new Dictionary<string, byte[]>(state?.Data ?? []) { [StagedKey] = Encoding.ASCII.GetBytes(key.ToPkcs8Pem()) };
+        var data = new Dictionary<string, byte[]>(state?.Data ?? []);
+        data.Remove(StagedKey);
+        data.Remove(StagedReference);
+        switch (key)
+        {
+            case { Reference: { } reference }:
+                data[StagedReference] = Encoding.UTF8.GetBytes(reference.ToJson());
+                break;
+
+            case { Exported: { } exported }:
+                data[StagedKey] = Encoding.ASCII.GetBytes(exported.ToPkcs8Pem());
+                break;
+        }
+
         Archive(data, current);
         var secret = new Secret
         {

@@ -22,12 +22,12 @@ public static class TargetSecretInspector
             return new SecretFinding.Absent();
         }
 
-        if (Refusal(secret, owner, policyExists) is { } refusal)
+        if (Refusal(secret, owner, TypeOf(policy), policyExists) is { } refusal)
         {
             return refusal;
         }
 
-        switch (TlsSecretContents.Parse(secret.Data ?? []))
+        switch (policy.KeyStays ? TlsSecretContents.ParseReferenced(secret.Data ?? []) : TlsSecretContents.Parse(secret.Data ?? []))
         {
             case TlsSecretContents.Pair pair:
                 var mine = secret.Metadata.Annotations?.GetValueOrDefault(WellKnown.SecretPolicy) == owner.Metadata.Name;
@@ -40,6 +40,7 @@ public static class TargetSecretInspector
                     TakenOver = mine && secret.Metadata.Annotations!.ContainsKey(WellKnown.SecretTakenOverFrom),
                     KeyAlgorithm = pair.Algorithm == KeyAlgorithm.Ecdsa ? PrivateKeyAlgorithm.Ecdsa : PrivateKeyAlgorithm.Rsa,
                     KeySize = pair.KeySize,
+                    KeyBackend = mine ? secret.Metadata.Annotations!.GetValueOrDefault(WellKnown.SecretKeyBackend) : null,
                     UpToDate = Holds(secret.Metadata.Labels, policy.Template.Labels)
                         && Holds(secret.Metadata.Annotations, policy.Template.Annotations)
                         && SecretOutputNames.Of(policy.Outputs).All(k => secret.Data!.ContainsKey(k)),
@@ -53,14 +54,17 @@ public static class TargetSecretInspector
         }
     }
 
-    private static SecretFinding.Untouchable? Refusal(Secret secret, CertificateRenewalPolicy owner, Func<string, bool> policyExists)
+    /// <summary>A kubernetes.io/tls Secret must hold a key.</summary>
+    public static string TypeOf(ResolvedPolicy policy) => policy.KeyStays ? WellKnown.CertificateSecretType : WellKnown.TlsSecretType;
+
+    private static SecretFinding.Untouchable? Refusal(Secret secret, CertificateRenewalPolicy owner, string type, Func<string, bool> policyExists)
     {
         var name = secret.Metadata.Name;
-        if (secret.Type != WellKnown.TlsSecretType)
+        if (secret.Type != type)
         {
             return new SecretFinding.Untouchable(
                 PolicyReasons.SecretWrongType,
-                $"spec.secretName: Secret {name} has type {secret.Type}, and a Secret's type cannot be changed. Delete it, or choose another name; type {WellKnown.TlsSecretType} is needed.");
+                $"spec.secretName: Secret {name} has type {secret.Type}, and a Secret's type cannot be changed. Delete it, or choose another name; type {type} is needed{(type == WellKnown.TlsSecretType ? "" : ", since the private key is kept elsewhere")}.");
         }
 
         if (secret.Immutable == true)

@@ -3,6 +3,7 @@ using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Policies;
+using CertOperator.Providers.Keys;
 using CertOperator.Providers.Pki;
 
 namespace CertOperator.Operator.Secrets;
@@ -20,7 +21,7 @@ public sealed class TargetSecretWriter(IKubernetesClient client)
     /// <param name="policy">What it wants.</param>
     /// <param name="origin">Where the pair comes from.</param>
     /// <param name="existing">The Secret as it was read; another version ends in a conflict. Null where there was none.</param>
-    /// <param name="key">The private key.</param>
+    /// <param name="key">The private key, or where it is.</param>
     /// <param name="chain">The certificate and its issuers.</param>
     /// <param name="password">For Pkcs12.</param>
     /// <param name="cancellationToken">Ends the request.</param>
@@ -29,7 +30,7 @@ public sealed class TargetSecretWriter(IKubernetesClient client)
         ResolvedPolicy policy,
         PairOrigin origin,
         Secret? existing,
-        PrivateKeyPair key,
+        ICertificateKey key,
         CertificateChain chain,
         string? password,
         CancellationToken cancellationToken)
@@ -37,16 +38,14 @@ public sealed class TargetSecretWriter(IKubernetesClient client)
         var data = new Dictionary<string, byte[]>
         {
             [WellKnown.TlsCertificateKey] = Encoding.ASCII.GetBytes(chain.ToPem()),
-            [WellKnown.TlsPrivateKeyKey] = Encoding.ASCII.GetBytes(key.ToPkcs8Pem()),
         };
-        foreach (var output in policy.Outputs)
+        if (policy.KeyStays)
         {
-            data[SecretOutputNames.Of(output.Type)] = output.Type switch
-            {
-                SecretOutputKind.CombinedPem => SecretOutputs.CombinedPem(key, chain),
-                SecretOutputKind.Der => SecretOutputs.Der(key),
-                _ => SecretOutputs.Pkcs12(key, chain, password ?? throw new InvalidOperationException("A PKCS#12 key store needs a password.")),
-            };
+            data[WellKnown.KeyReferenceKey] = Encoding.UTF8.GetBytes((key.Reference ?? throw new InvalidOperationException("A key that stays elsewhere says where.")).ToJson());
+        }
+        else
+        {
+            AddKey(data, policy, key.Exported ?? throw new InvalidOperationException("The Secret is to hold a key that cannot be had."), chain, password);
         }
 
         await _secrets.ApplyAsync(
@@ -64,12 +63,26 @@ public sealed class TargetSecretWriter(IKubernetesClient client)
                     },
                     Annotations = Annotations(owner, policy, origin, chain, existing),
                 },
-                Type = WellKnown.TlsSecretType,
+                Type = TargetSecretInspector.TypeOf(policy),
                 Data = data,
             },
             CertOperatorApi.FieldManager,
             force: true,
             cancellationToken);
+    }
+
+    private static void AddKey(Dictionary<string, byte[]> data, ResolvedPolicy policy, PrivateKeyPair key, CertificateChain chain, string? password)
+    {
+        data[WellKnown.TlsPrivateKeyKey] = Encoding.ASCII.GetBytes(key.ToPkcs8Pem());
+        foreach (var output in policy.Outputs)
+        {
+            data[SecretOutputNames.Of(output.Type)] = output.Type switch
+            {
+                SecretOutputKind.CombinedPem => SecretOutputs.CombinedPem(key, chain),
+                SecretOutputKind.Der => SecretOutputs.Der(key),
+                _ => SecretOutputs.Pkcs12(key, chain, password ?? throw new InvalidOperationException("A PKCS#12 key store needs a password.")),
+            };
+        }
     }
 
     /// <summary>Deletes a Secret that a run has made for a policy that no longer exists.</summary>
@@ -95,6 +108,11 @@ public sealed class TargetSecretWriter(IKubernetesClient client)
             [WellKnown.SecretFingerprint] = chain.Facts.Fingerprint,
             [WellKnown.SecretServer] = origin.Server ?? policy.Issuer.Server.AbsoluteUri,
         };
+        if (policy.KeyBackend is { } backend && origin.TakenOverFrom is null)
+        {
+            annotations[WellKnown.SecretKeyBackend] = backend.Identity;
+        }
+
         if (origin.TakenOverFrom is not null)
         {
             annotations[WellKnown.SecretTakenOverFrom] = origin.TakenOverFrom;

@@ -115,7 +115,7 @@ public sealed class CertOperatorMetrics : IKubernetesRequestObserver, IAcmeReque
             {
                 foreach (var result in results)
                 {
-                    _runDuration.WithLabels(provider, mode, result);
+                    // The duration's count says nothing more than the counter, and is there once there is a duration.
                     foreach (var trigger in LabelNames<RunTrigger>.All)
                     {
                         _runs.WithLabels(provider, mode, trigger, result);

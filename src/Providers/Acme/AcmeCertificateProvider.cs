@@ -5,8 +5,10 @@ using CertOperator.Providers.Issuance;
 namespace CertOperator.Providers.Acme;
 
 /// <summary>Issues certificates through ACME (RFC 8555).</summary>
-public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificateProvider
+public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificateProvider, IAcmeAuthority
 {
+    public ProviderTraits Traits { get; } = new(PlacesOrders: true, ProvesControl: true, MakesKey: false);
+
     public async Task<AuthorityDescription> DescribeAsync(Uri server, string? caBundle, CancellationToken cancellationToken)
     {
         try
@@ -34,7 +36,7 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
     public Task<string> PrepareAsync(IssuanceRequest request, CancellationToken cancellationToken)
         => CallAsync(request, async account =>
         {
-            var issuer = request.Issuer;
+            var issuer = IssuerOf(request);
             if (Describe(await account.Client.GetDirectoryAsync(cancellationToken)).FindProfileProblem(issuer.Server, issuer.Profile, issuer.Field) is { } problem)
             {
                 throw new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.UnknownProfile, problem);
@@ -107,7 +109,7 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
             }
         }, cancellationToken);
 
-    public Task<IssuanceProgress> FinalizeAsync(IssuanceRequest request, OrderSession session, Func<byte[]> createSigningRequest, CancellationToken cancellationToken)
+    public Task<IssuanceProgress> FinalizeAsync(IssuanceRequest request, OrderSession session, Func<CancellationToken, Task<byte[]>> createSigningRequest, CancellationToken cancellationToken)
         => CallOnOrderAsync(request, async account =>
         {
             AcmeOrder order;
@@ -116,7 +118,7 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
             {
                 // Should this request fail midway, the next try asks for the order first: it must not be finalized twice.
                 session.Ready = false;
-                order = await account.Account.FinalizeAsync(AcmeOrders.ToFinalize(session.Order), createSigningRequest(), cancellationToken);
+                order = await account.Account.FinalizeAsync(AcmeOrders.ToFinalize(session.Order), await createSigningRequest(cancellationToken), cancellationToken);
             }
             else
             {
@@ -127,7 +129,7 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
             switch (order.Status)
             {
                 case OrderStatus.Valid when order.Certificate is not null:
-                    return new IssuanceProgress.Issued(await PreferredChains.DownloadAsync(account.Account, order.Certificate, request.Issuer.PreferredChain, cancellationToken));
+                    return new IssuanceProgress.Issued(await PreferredChains.DownloadAsync(account.Account, order.Certificate, IssuerOf(request).PreferredChain, cancellationToken));
 
                 case OrderStatus.Ready when !finalized:
                     session.Ready = true;
@@ -164,6 +166,16 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
             throw AcmeFailures.Translate(e, server);
         }
     }
+
+    /// <summary>Neither an account nor an order without effect: an ACME server is asked through <see cref="IAcmeAuthority"/>.</summary>
+    public async Task<IReadOnlyList<ProviderCheck>> CheckAsync(IssuanceRequest request, CancellationToken cancellationToken)
+    {
+        var issuer = IssuerOf(request);
+        await DescribeAsync(issuer.Server, issuer.CaBundle, cancellationToken);
+        return [new ProviderCheck("Authority", issuer.Server.Host, true, $"{issuer.Server} answers as an ACME server.")];
+    }
+
+    private static AcmeIssuer IssuerOf(IssuanceRequest request) => (AcmeIssuer)request.Issuer;
 
     /// <summary>An order that is lost. Where the run was resumed with it, its loss is what made the run end, and another may be placed.</summary>
     private static async Task<IssuanceProgress> EndAsync(AccountSession account, AcmeOrder order, IssuanceRequest request, OrderSession session, CancellationToken cancellationToken)
@@ -220,13 +232,13 @@ public sealed class AcmeCertificateProvider(AcmeAccounts accounts) : ICertificat
     {
         try
         {
-            return await call(await accounts.SessionAsync(request.Issuer, cancellationToken));
+            return await call(await accounts.SessionAsync(IssuerOf(request), cancellationToken));
         }
         catch (AcmeException e)
         {
             if (e is AcmeProblemException { Kind: AcmeErrorKind.AccountDoesNotExist })
             {
-                accounts.Forget(request.Issuer);
+                accounts.Forget(IssuerOf(request));
             }
 
             throw AcmeFailures.Translate(e, request.Issuer.Server, request.Issuer.Field);

@@ -8,7 +8,7 @@ public static class NewOrders
 {
     public static async Task<AcmeOrder> PlaceAsync(AccountSession account, IssuanceRequest request, IReadOnlyList<AcmeIdentifier> identifiers, CancellationToken cancellationToken)
     {
-        var order = new NewOrderRequest { Identifiers = identifiers, Profile = request.Issuer.Profile, Replaces = await ReplacesAsync(account, request, cancellationToken) };
+        var order = new NewOrderRequest { Identifiers = identifiers, Profile = ((AcmeIssuer)request.Issuer).Profile, Replaces = await ReplacesAsync(account, request, cancellationToken) };
         try
         {
             return await account.Account.NewOrderAsync(order, cancellationToken);

@@ -8,18 +8,14 @@ namespace CertOperator.Providers.Issuance;
 /// </summary>
 public interface ICertificateProvider
 {
-    /// <summary>What the CA says of itself now, for everyone to read.</summary>
-    Task<AuthorityDescription> DescribeAsync(Uri server, string? caBundle, CancellationToken cancellationToken);
+    /// <summary>Which steps there are with this provider.</summary>
+    ProviderTraits Traits { get; }
 
-    /// <summary>Asks the CA for the account, whatever is remembered of it, and registers none.</summary>
-    /// <returns>A sentence for a report; null where the CA does not know the account's key.</returns>
-    Task<string?> FindAccountAsync(AcmeIssuer issuer, CancellationToken cancellationToken);
-
-    /// <summary>Makes sure that orders can be placed: the server answers and the account exists.</summary>
+    /// <summary>Makes sure that a certificate can be asked for: the server answers, and the credentials are good.</summary>
     /// <returns>A sentence for the run's log.</returns>
     Task<string> PrepareAsync(IssuanceRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Places an order, or finds the one that an interrupted try has placed.</summary>
+    /// <summary>Places an order, or finds the one that an interrupted try has placed. Not called where the provider has none.</summary>
     /// <param name="request">What is ordered.</param>
     /// <param name="mayExist">True where an earlier try may have placed an order without the answer being stored.</param>
     /// <param name="isTaken">Whether an order URL belongs to another run.</param>
@@ -30,19 +26,19 @@ public interface ICertificateProvider
     /// <summary>An order that was placed before, as it is now; null where the CA does not know it any more.</summary>
     Task<OrderPlacement?> FindOrderAsync(IssuanceRequest request, string url, CancellationToken cancellationToken);
 
-    /// <summary>Has the challenges of the order validated.</summary>
+    /// <summary>Has the challenges of the order validated. Not called where the provider asks for no proof.</summary>
     Task<IssuanceProgress> SolveAsync(IssuanceRequest request, OrderSession session, CancellationToken cancellationToken);
 
     /// <summary>Has the certificate issued and fetches it.</summary>
     /// <param name="request">What is ordered.</param>
-    /// <param name="session">What is known of the order.</param>
-    /// <param name="createSigningRequest">Makes the CSR; called only when it is needed.</param>
+    /// <param name="session">What is known of the order; without content where the provider has none.</param>
+    /// <param name="createSigningRequest">Makes the CSR; called only when it is needed, and never where the provider makes the key.</param>
     /// <param name="cancellationToken">Ends the requests.</param>
-    Task<IssuanceProgress> FinalizeAsync(IssuanceRequest request, OrderSession session, Func<byte[]> createSigningRequest, CancellationToken cancellationToken);
+    Task<IssuanceProgress> FinalizeAsync(IssuanceRequest request, OrderSession session, Func<CancellationToken, Task<byte[]>> createSigningRequest, CancellationToken cancellationToken);
 
     /// <summary>Gives up what an unfinished order holds at the CA. Best effort.</summary>
     Task CancelAsync(IssuanceRequest request, RunOrder order, CancellationToken cancellationToken);
 
-    /// <summary>When the CA suggests to renew a certificate (RFC 9773); null where it does not say.</summary>
-    Task<RenewalSuggestion?> SuggestRenewalAsync(Uri server, string? caBundle, string certificateId, CancellationToken cancellationToken);
+    /// <summary>Whether a certificate could be had, asked for a dry run: without any effect.</summary>
+    Task<IReadOnlyList<ProviderCheck>> CheckAsync(IssuanceRequest request, CancellationToken cancellationToken);
 }

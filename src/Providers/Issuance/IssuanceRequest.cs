@@ -5,7 +5,13 @@ namespace CertOperator.Providers.Issuance;
 /// <summary>What is ordered, where, and with which account: plain data, so that a provider needs no access to the cluster.</summary>
 public sealed record IssuanceRequest
 {
-    public required AcmeIssuer Issuer { get; init; }
+    public required Issuer Issuer { get; init; }
+
+    /// <summary>Tells the request of one run from that of another, the same for every try of the run.</summary>
+    public required string RunUid { get; init; }
+
+    /// <summary>Namespace and name of the policy, for labels and names at the provider.</summary>
+    public required string Owner { get; init; }
 
     /// <summary>DNS names and IP addresses, normalised, the policy's hostname first.</summary>
     public required IReadOnlyList<string> Names { get; init; }
@@ -17,16 +23,21 @@ public sealed record IssuanceRequest
     public string? Replaces { get; init; }
 }
 
+/// <summary>A place that issues, and who asks there.</summary>
+public abstract record Issuer
+{
+    /// <summary>Where the policy says how this place is asked, for advice.</summary>
+    public string Field { get; init; } = AcmeIssuer.DefaultField;
+
+    /// <summary>What the place is known by; cooldowns and limits count by it.</summary>
+    public required Uri Server { get; init; }
+}
+
 /// <summary>An ACME server and the account to use there.</summary>
-public sealed record AcmeIssuer
+public sealed record AcmeIssuer : Issuer
 {
     /// <summary>Where a policy says how the provider acme is asked.</summary>
     public const string DefaultField = "spec.providerConfig.acme";
-
-    /// <summary>Where the policy says how this server is asked, for advice.</summary>
-    public string Field { get; init; } = DefaultField;
-
-    public required Uri Server { get; init; }
 
     public required string? Email { get; init; }
 

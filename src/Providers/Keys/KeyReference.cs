@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -17,6 +18,9 @@ public sealed record KeyReference
 
     /// <summary>SHA-256 of the public key in DER, hexadecimal.</summary>
     public required string PublicKeySha256 { get; init; }
+
+    /// <summary>Fingerprint of a public key, as <see cref="PublicKeySha256"/> has it.</summary>
+    public static string Fingerprint(ReadOnlySpan<byte> subjectPublicKeyInfo) => Convert.ToHexStringLower(SHA256.HashData(subjectPublicKeyInfo));
 
     public string ToJson() => JsonSerializer.Serialize(this, KeyReferenceJsonContext.Default.KeyReference);
 

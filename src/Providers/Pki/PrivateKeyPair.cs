@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using CertOperator.Providers.Keys;
 
 namespace CertOperator.Providers.Pki;
 
 /// <summary>A private key with its public half. The key leaves it only through <see cref="ToPkcs8Pem"/>.</summary>
-public sealed class PrivateKeyPair : IDisposable
+public sealed class PrivateKeyPair : ICertificateKey
 {
     private PrivateKeyPair(AsymmetricAlgorithm key, KeyAlgorithm algorithm)
     {
@@ -53,6 +54,18 @@ public sealed class PrivateKeyPair : IDisposable
 
     /// <summary>The private key as PKCS#8 PEM. Secret.</summary>
     public string ToPkcs8Pem() => Key.ExportPkcs8PrivateKeyPem() + "\n";
+
+    public KeyReference? Reference => null;
+
+    public PrivateKeyPair Exported => this;
+
+    public Task<byte[]> SignAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+        => Task.FromResult(Key switch
+        {
+            ECDsa ecdsa => ecdsa.SignData(data.Span, KeySignatures.HashFor(Algorithm, Size), DSASignatureFormat.Rfc3279DerSequence),
+            RSA rsa => rsa.SignData(data.Span, KeySignatures.HashFor(Algorithm, Size), RSASignaturePadding.Pkcs1),
+            _ => throw new PkiException(PkiReasons.UnsupportedKey, "Only an RSA or ECDSA key can sign."),
+        });
 
     /// <summary>Whether the key is of this kind and size, so that it may be kept for the next certificate.</summary>
     public bool Matches(KeyAlgorithm algorithm, int size) => Algorithm == algorithm && Size == size;

@@ -1,4 +1,5 @@
 using System.Text;
+using CertOperator.Providers.Keys;
 
 namespace CertOperator.Providers.Pki;
 
@@ -7,6 +8,9 @@ public abstract record TlsSecretContents
 {
     public const string CertificateKey = "tls.crt";
     public const string PrivateKeyKey = "tls.key";
+
+    /// <summary>Says where the key is, in a Secret that does not hold it.</summary>
+    public const string KeyReferenceKey = "key-reference";
 
     /// <summary>A key and a certificate for it. Whether it is valid now, for which names and from whom is for others to judge.</summary>
     /// <param name="Facts">The leaf's facts.</param>
@@ -24,6 +28,39 @@ public abstract record TlsSecretContents
     /// <param name="Message">A sentence on what was found.</param>
     public sealed record Defective(string Reason, string Message) : TlsSecretContents;
 
+    /// <summary>Judges the data of a Secret whose key is kept elsewhere; null stands for a Secret that does not exist.</summary>
+    public static TlsSecretContents ParseReferenced(IReadOnlyDictionary<string, byte[]>? data, PemLimits? limits = null)
+    {
+        limits ??= PemLimits.Stored;
+        if (data is null)
+        {
+            return new Defective(PkiReasons.DoesNotExist, "The Secret does not exist.");
+        }
+
+        if (Missing(data, (CertificateKey, limits.ChainBytes), (KeyReferenceKey, limits.KeyBytes)) is { } missing)
+        {
+            return missing;
+        }
+
+        try
+        {
+            using var chain = CertificateChain.Parse(Encoding.UTF8.GetString(data[CertificateKey]), limits);
+            if (KeyReference.Parse(data[KeyReferenceKey]) is not { } reference)
+            {
+                return new Defective(PkiReasons.InvalidKeyPair, $"The Secret's {KeyReferenceKey} says of no key where it is.");
+            }
+
+            using var key = HeldKey.Of(chain.Leaf, reference);
+            return reference.PublicKeySha256 == KeyReference.Fingerprint(key.SubjectPublicKeyInfo)
+                ? new Pair(chain.Facts, key.Algorithm, key.Size, chain.Certificates.Count)
+                : new Defective(PkiReasons.InvalidKeyPair, $"The Secret's {KeyReferenceKey} names another key than that of its {CertificateKey}.");
+        }
+        catch (PkiException e)
+        {
+            return new Defective(PkiReasons.InvalidCertificate, $"The Secret's {CertificateKey} cannot be used: {e.Message}");
+        }
+    }
+
     /// <summary>Judges a Secret's data; null stands for a Secret that does not exist.</summary>
     public static TlsSecretContents Parse(IReadOnlyDictionary<string, byte[]>? data, PemLimits? limits = null)
     {
@@ -33,7 +70,17 @@ public abstract record TlsSecretContents
             return new Defective(PkiReasons.DoesNotExist, "The Secret does not exist.");
         }
 
-        foreach (var (name, max) in new[] { (CertificateKey, limits.ChainBytes), (PrivateKeyKey, limits.KeyBytes) })
+        if (Missing(data, (CertificateKey, limits.ChainBytes), (PrivateKeyKey, limits.KeyBytes)) is { } missing)
+        {
+            return missing;
+        }
+
+        return Parse(data[CertificateKey], data[PrivateKeyKey], limits);
+    }
+
+    private static Defective? Missing(IReadOnlyDictionary<string, byte[]> data, params ReadOnlySpan<(string Name, int Max)> wanted)
+    {
+        foreach (var (name, max) in wanted)
         {
             if (!data.TryGetValue(name, out var value) || value is not { Length: > 0 })
             {
@@ -46,7 +93,7 @@ public abstract record TlsSecretContents
             }
         }
 
-        return Parse(data[CertificateKey], data[PrivateKeyKey], limits);
+        return null;
     }
 
     private static TlsSecretContents Parse(byte[] certificate, byte[] privateKey, PemLimits limits)

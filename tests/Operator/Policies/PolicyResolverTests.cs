@@ -71,7 +71,7 @@ public sealed class PolicyResolverTests
         Assert.That(policy.Names, Is.EqualTo(new[] { "www.example.com" }));
         Assert.That((policy.KeyAlgorithm, policy.KeySize, policy.Rotation, policy.HistoryLimit), Is.EqualTo((PrivateKeyAlgorithm.Ecdsa, 256, KeyRotation.Always, 10)));
         Assert.That(policy.Verification.Endpoints.Select(e => e.ToString()), Is.EqualTo(new[] { "www.example.com:443" }));
-        Assert.That(policy.Issuer.UseRenewalInfo, Is.True);
+        Assert.That(policy.Acme().UseRenewalInfo, Is.True);
     }
 
     [Test]
@@ -91,7 +91,7 @@ public sealed class PolicyResolverTests
         var live = Resolve(new PolicySpec { Hostname = "www.example.com", SecretName = "a" });
         var staging = Resolve(new PolicySpec { Hostname = "www.example.com", SecretName = "a", KeyBackendConfig = new KeyBackendConfig { Endpoint = CaEndpoint.Staging } });
         Assert.That(staging.Issuer.Server, Is.EqualTo(PolicyResolver.LetsEncryptStaging));
-        Assert.That(staging.Issuer.AccountSecretName, Is.Not.EqualTo(live.Issuer.AccountSecretName));
+        Assert.That(staging.Acme().AccountSecretName, Is.Not.EqualTo(live.Acme().AccountSecretName));
         Assert.That(staging.RequestHash, Is.Not.EqualTo(live.RequestHash));
     }
 
@@ -99,7 +99,7 @@ public sealed class PolicyResolverTests
     public void Settings_fill_what_the_policy_leaves_out()
     {
         var settings = Settings(new AcmeConfig { Server = A.Server, Email = "ops@example.com", Profile = "tlsserver" });
-        var issuer = Resolve(A.Spec with { ProviderConfig = Acme(new AcmeConfig { Profile = "shortlived" }) }, settings).Issuer;
+        var issuer = Resolve(A.Spec with { ProviderConfig = Acme(new AcmeConfig { Profile = "shortlived" }) }, settings).Acme();
         Assert.That((issuer.Server.AbsoluteUri, issuer.Email, issuer.Profile), Is.EqualTo((A.Server, "ops@example.com", "shortlived")));
     }
 
@@ -112,7 +112,7 @@ public sealed class PolicyResolverTests
             AccountSecretName = "account",
             ExternalAccountBinding = new ExternalAccountBindingConfig { KeyId = "kid", SecretName = "eab" },
         });
-        var issuer = Resolve(A.Spec with { ProviderConfig = Acme(new AcmeConfig { Server = "https://evil.example.net/dir" }) }, settings).Issuer;
+        var issuer = Resolve(A.Spec with { ProviderConfig = Acme(new AcmeConfig { Server = "https://evil.example.net/dir" }) }, settings).Acme();
         Assert.That(issuer.ExternalAccount, Is.Null);
         Assert.That(issuer.AccountSecretName, Is.Not.EqualTo("account"));
     }

@@ -31,8 +31,8 @@ public sealed class ProviderChoiceTests
     {
         ResolvedPolicy acme = PolicyResolver.Resolve(A.Policy(Both), null).Policy!;
         ResolvedPolicy letsEncrypt = PolicyResolver.Resolve(A.Policy(Both), null, CertificateProviderKind.LetsEncrypt).Policy!;
-        Assert.That((acme.Issuer.Server.AbsoluteUri, acme.Issuer.Email), Is.EqualTo((A.Server, (string?)null)));
-        Assert.That((letsEncrypt.Issuer.Server, letsEncrypt.Issuer.Email), Is.EqualTo((PolicyResolver.LetsEncrypt, "ops@example.com")));
+        Assert.That((acme.Issuer.Server.AbsoluteUri, acme.Acme().Email), Is.EqualTo((A.Server, (string?)null)));
+        Assert.That((letsEncrypt.Issuer.Server, letsEncrypt.Acme().Email), Is.EqualTo((PolicyResolver.LetsEncrypt, "ops@example.com")));
         SecretFinding.Present present = A.Present(issuedFrom: PolicyResolver.LetsEncrypt.AbsoluteUri);
         Assert.That(RenewalNeeds.From(present, "f1", acme, null, A.Now), Is.Null);
         Assert.That(RenewalNeeds.From(present, "f1", A.Resolved(), null, A.Now)!.Reason, Is.EqualTo(PolicyReasons.IncorrectIssuer), "where only the one is allowed");

@@ -44,7 +44,7 @@ public sealed partial class CertOperatorMetricsTests
     {
         var text = await MetricTextTests.Text(new CertOperatorMetrics(new BuildInformation("1.0.0", "abc"), "runs").Registry);
 
-        foreach (var provider in new[] { "letsencrypt", "acme" })
+        foreach (var provider in new[] { "letsencrypt", "acme", "vault_pki" })
         {
             foreach (var result in new[] { "Succeeded", "Failed", "NeedsManual" })
             {

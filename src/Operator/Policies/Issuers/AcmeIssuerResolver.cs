@@ -1,28 +1,23 @@
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Settings;
-using CertOperator.Providers.Pki;
 
-namespace CertOperator.Operator.Policies;
+namespace CertOperator.Operator.Policies.Issuers;
 
-/// <summary>Which server and account a policy uses: its own words first, then those of the namespace's settings. Pure.</summary>
-public static class IssuerResolver
+/// <summary>Which ACME server and account a policy uses: its own words first, then those of the namespace's settings. Pure.</summary>
+public static class AcmeIssuerResolver
 {
     private const string Acme = "spec.providerConfig.acme";
     private const string LetsEncrypt = "spec.providerConfig.letsencrypt";
 
-    /// <summary>Thousands of policies share one bundle, and the caches one text of it: it is parsed once, as long as it lives.</summary>
-    private static readonly ConditionalWeakTable<string, BundleVerdict> Verdicts = new();
-
-    public static ResolvedIssuer? Resolve(PolicySpec spec, CertificateProviderKind provider, CertificateRenewalSettings? settings, Action<string> invalid)
+    public static ResolvedAcmeIssuer? Resolve(PolicySpec spec, CertificateProviderKind provider, CertificateRenewalSettings? settings, Action<string> invalid)
     {
         var config = ConfigOf(spec, provider, settings);
         var field = FieldOf(spec, provider);
         var server = Server(spec, provider, config.Server, invalid);
         var staging = config.StagingServer is { } named ? HttpsUrl(named, $"{field}.stagingServer", invalid) : server == PolicyResolver.LetsEncrypt || server == PolicyResolver.LetsEncryptStaging ? PolicyResolver.LetsEncryptStaging : null;
-        CheckBundle(config.CaBundle, $"{field}.caBundle", invalid);
+        IssuerResolver.CheckBundle(config.CaBundle, $"{field}.caBundle", invalid);
         if (config.Email is { } email && (email.Count(c => c == '@') != 1 || email.StartsWith('@') || email.EndsWith('@') || email.Any(c => char.IsWhiteSpace(c) || c is ',' or '?')))
         {
             invalid($"{field}.email: \"{email}\" is not one mail address. Write it as name@example.com.");
@@ -44,8 +39,9 @@ public static class IssuerResolver
 
         return server is null
             ? null
-            : new ResolvedIssuer
+            : new ResolvedAcmeIssuer
             {
+                Provider = provider,
                 Field = field,
                 Server = server,
                 StagingServer = staging,
@@ -60,17 +56,14 @@ public static class IssuerResolver
     }
 
     /// <summary>The server that a policy names or inherits, however wrong the rest of it is; null without one.</summary>
-    public static Uri? ServerOf(PolicySpec spec, CertificateRenewalSettings? settings)
-    {
-        var provider = ProviderChoice.PrimaryOf(spec);
-        return Server(spec, provider, ConfigOf(spec, provider, settings).Server, _ => { });
-    }
+    public static Uri? ServerOf(PolicySpec spec, CertificateProviderKind provider, CertificateRenewalSettings? settings)
+        => Server(spec, provider, ConfigOf(spec, provider, settings).Server, _ => { });
 
     /// <summary>The Secret with the ACME account that a policy uses; null without a server.</summary>
-    public static string? AccountSecretOf(PolicySpec spec, CertificateRenewalSettings? settings)
+    public static string? AccountSecretOf(PolicySpec spec, CertificateProviderKind provider, CertificateRenewalSettings? settings)
     {
-        var config = ConfigOf(spec, ProviderChoice.PrimaryOf(spec), settings);
-        return config.AccountSecretName ?? (ServerOf(spec, settings) is { } server ? DefaultAccountSecret(server, config.ExternalAccountBinding) : null);
+        var config = ConfigOf(spec, provider, settings);
+        return config.AccountSecretName ?? (ServerOf(spec, provider, settings) is { } server ? DefaultAccountSecret(server, config.ExternalAccountBinding) : null);
     }
 
     /// <summary>The certificate profile that a provider is asked for; null for the CA's own choice.</summary>
@@ -79,28 +72,6 @@ public static class IssuerResolver
     /// <summary>The block of a policy's spec that says, or would say, how a provider is asked: a block for letsencrypt would hide the one for acme where that counts for it.</summary>
     public static string FieldOf(PolicySpec spec, CertificateProviderKind provider)
         => provider != CertificateProviderKind.LetsEncrypt || (spec.ProviderConfig is { Letsencrypt: null, Acme: not null } && SharesAcme(spec)) ? Acme : LetsEncrypt;
-
-    /// <summary>Refuses what no TLS client could use, before it reaches one.</summary>
-    public static void CheckBundle(string? pem, string field, Action<string> invalid)
-    {
-        if (pem is not null && Verdicts.GetValue(pem, static text => new BundleVerdict(Judge(text))).Problem is { } problem)
-        {
-            invalid($"{field}: {problem} Give CA certificates in PEM.");
-        }
-    }
-
-    private static string? Judge(string pem)
-    {
-        try
-        {
-            CaBundle.Parse(pem).Dispose();
-            return null;
-        }
-        catch (PkiException e)
-        {
-            return e.Message;
-        }
-    }
 
     /// <summary>Where a policy may ask both providers, what is said of the one must not reach the other.</summary>
     private static AcmeConfig ConfigOf(PolicySpec spec, CertificateProviderKind provider, CertificateRenewalSettings? settings)
@@ -177,6 +148,4 @@ public static class IssuerResolver
 
     private static string DefaultAccountSecret(Uri server, ExternalAccountBindingConfig? binding)
         => "certoperator-acme-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{server.AbsoluteUri}\n{binding?.KeyId}")))[..10];
-
-    private sealed record BundleVerdict(string? Problem);
 }

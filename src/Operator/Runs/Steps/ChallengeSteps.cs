@@ -24,7 +24,7 @@ public sealed class ChallengeSteps(IssuanceSteps issuance, ChallengePresentation
     }
 
     public async Task<StepResult> SolveAsync(RunContext context, CancellationToken cancellationToken)
-        => await presentation.AdvanceAsync(context, cancellationToken) ?? await issuance.SolveChallengesAsync(context, cancellationToken);
+        => !issuance.TraitsOf(context).ProvesControl ? new StepResult.Skipped("The provider asks for no proof of control.") : await presentation.AdvanceAsync(context, cancellationToken) ?? await issuance.SolveChallengesAsync(context, cancellationToken);
 
     public async Task<StepResult> CleanUpAsync(RunContext context, CancellationToken cancellationToken)
     {

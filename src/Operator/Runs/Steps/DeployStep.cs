@@ -12,7 +12,7 @@ namespace CertOperator.Operator.Runs.Steps;
 /// Brings a new pair into use: restarts workloads one after the other, each for a certificate once, then tells the webhooks. The Secret
 /// is written by then and stays, however this ends.
 /// </summary>
-public sealed class DeployStep(Workloads workloads, WebhookSender webhooks, IssuerCredentials credentials, TimeProvider timeProvider)
+public sealed class DeployStep(Workloads workloads, WebhookSender webhooks, PolicyCredentials credentials, TimeProvider timeProvider)
 {
     private static readonly TimeSpan FirstPolls = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortInterval = TimeSpan.FromSeconds(2);

@@ -1,18 +1,31 @@
 using CertOperator.Crds.Runs;
+using CertOperator.Kubernetes;
+using CertOperator.Operator.Issuers;
+using CertOperator.Operator.Keys;
+using CertOperator.Operator.Policies.Issuers;
 using CertOperator.Operator.Secrets;
 using CertOperator.Providers.Issuance;
+using CertOperator.Providers.Keys;
 using CertOperator.Providers.Pki;
 
 namespace CertOperator.Operator.Runs.Steps;
 
 /// <summary>The steps that talk to the certificate authority.</summary>
-public sealed class IssuanceSteps(ICertificateProvider provider, IssuerCredentials credentials, RenewalState state, OrderRegister orders, TimeProvider timeProvider)
+public sealed class IssuanceSteps(ProviderRegistry providers, KeyBackends backends, RenewalState state, OrderRegister orders, TimeProvider timeProvider)
 {
     public async Task<StepResult> PrepareAsync(RunContext context, CancellationToken cancellationToken)
-        => new StepResult.Done(await provider.PrepareAsync(await RequestAsync(context, cancellationToken), cancellationToken));
+        => new StepResult.Done(await ProviderOf(context).PrepareAsync(await RequestAsync(context, cancellationToken), cancellationToken));
+
+    /// <summary>Which steps there are with the provider that is asked.</summary>
+    public ProviderTraits TraitsOf(RunContext context) => ProviderOf(context).Traits;
 
     public async Task<StepResult> PlaceOrderAsync(RunContext context, CancellationToken cancellationToken)
     {
+        if (!TraitsOf(context).PlacesOrders)
+        {
+            return new StepResult.Skipped("The provider issues without an order.");
+        }
+
         if (context.Status.Order is { Url.Length: > 0, ReusedFrom: { } earlier })
         {
             return new StepResult.Done($"The certificate of run {earlier} is still good; its order is used again.");
@@ -24,6 +37,7 @@ public sealed class IssuanceSteps(ICertificateProvider provider, IssuerCredentia
             return Placed(context, kept.Order);
         }
 
+        var provider = ProviderOf(context);
         var request = await RequestAsync(context, cancellationToken);
         if ((context.Status.Order is { Url: not null } stored ? stored : context.Work.Session?.Order) is { Url.Length: > 0 } known)
         {
@@ -39,24 +53,25 @@ public sealed class IssuanceSteps(ICertificateProvider provider, IssuerCredentia
     }
 
     public async Task<StepResult> SolveChallengesAsync(RunContext context, CancellationToken cancellationToken)
-        => Result(await provider.SolveAsync(await RequestAsync(context, cancellationToken), Session(context), cancellationToken), context);
+        => Result(await ProviderOf(context).SolveAsync(await RequestAsync(context, cancellationToken), Session(context), cancellationToken), context);
 
     public async Task<StepResult> FinalizeAsync(RunContext context, CancellationToken cancellationToken)
     {
-        var key = await KeyAsync(context, cancellationToken);
-        if (key is null)
+        var provider = ProviderOf(context);
+        var key = provider.Traits.MakesKey ? null : await KeyAsync(context, cancellationToken);
+        if (key is null && !provider.Traits.MakesKey)
         {
             context.Work.Session = null;
             return new StepResult.GoBack(StepName.PrepareKey, RunReasons.KeyLost, "The key that was staged for this run is gone, or is no key any more.");
         }
 
-        var progress = await provider.FinalizeAsync(await RequestAsync(context, cancellationToken), Session(context), () => SigningRequest(context, key), cancellationToken);
-        return progress is IssuanceProgress.Issued issued ? Check(context, key, issued.ChainPem) : Result(progress, context);
+        var progress = await provider.FinalizeAsync(await RequestAsync(context, cancellationToken), Session(context), ct => SigningRequestAsync(context, key!, ct), cancellationToken);
+        return progress is IssuanceProgress.Issued issued ? Check(context, key, issued) : Result(progress, context);
     }
 
-    public async Task<PrivateKeyPair?> KeyAsync(RunContext context, CancellationToken cancellationToken)
+    public async Task<ICertificateKey?> KeyAsync(RunContext context, CancellationToken cancellationToken)
     {
-        if (context.Work.Key is null && RenewalState.StagedFor(await state.FindAsync(context.Policy, cancellationToken), context.Run) is { } staged)
+        if (context.Work.Key is null && await FindStagedAsync(context, await state.FindAsync(context.Policy, cancellationToken), cancellationToken) is { } staged)
         {
             context.Work.SetKey(staged);
         }
@@ -64,14 +79,25 @@ public sealed class IssuanceSteps(ICertificateProvider provider, IssuerCredentia
         return context.Work.Key;
     }
 
+    /// <summary>The key that is staged for the run, here or elsewhere; null where there is none any more.</summary>
+    public async Task<ICertificateKey?> FindStagedAsync(RunContext context, Secret? stored, CancellationToken cancellationToken)
+        => context.Resolved.KeyBackend is not { } backend ? RenewalState.StagedFor(stored, context.Run)
+            : RenewalState.StagedReferenceFor(stored, context.Run) is not { } reference ? null
+            : await (await backends.OpenAsync(context.Namespace, backend, cancellationToken)).OpenAsync(reference, cancellationToken);
+
     public async Task<IssuanceRequest> RequestAsync(RunContext context, CancellationToken cancellationToken)
-        => context.Work.Request ??= new IssuanceRequest
+    {
+        context.Work.Provider = ProviderOf(context);
+        return context.Work.Request ??= new IssuanceRequest
         {
-            Issuer = await credentials.ResolveAsync(context.Namespace, context.Resolved.Issuer, cancellationToken),
+            Issuer = await providers.CredentialsOf(context.Resolved.Issuer).ResolveAsync(context.Namespace, context.Resolved.Issuer, cancellationToken),
+            RunUid = context.Run.Metadata.Uid!,
+            Owner = $"{context.Namespace}/{context.Policy.Metadata.Name}",
             Names = context.Resolved.Names,
             Challenge = context.Resolved.Challenge,
-            Replaces = context.Resolved.Issuer.UseRenewalInfo ? context.Policy.Status?.RenewalInfo?.CertificateId : null,
+            Replaces = context.Resolved.Issuer is ResolvedAcmeIssuer { UseRenewalInfo: true } ? context.Policy.Status?.RenewalInfo?.CertificateId : null,
         };
+    }
 
     /// <summary>What a run can do about a refusal.</summary>
     /// <param name="e">The refusal.</param>
@@ -87,7 +113,19 @@ public sealed class IssuanceSteps(ICertificateProvider provider, IssuerCredentia
     private static StepResult Take(RunContext context, OrderPlacement placement, bool untouched)
     {
         context.Work.Session = new OrderSession(placement.Order) { Untouched = untouched };
-        return placement.Problem is { } problem ? Refused(problem, placement.Order) : Placed(context, placement.Order);
+        return placement switch
+        {
+            { Problem: { } problem } => Refused(problem, placement.Order),
+            { Pending: { } pending } => Later(context, placement.Order, pending),
+            _ => Placed(context, placement.Order),
+        };
+    }
+
+    /// <summary>Asked again, the order says what is to be proven: nothing is kept of it but its address.</summary>
+    private static StepResult.Pending Later(RunContext context, RunOrder order, IssuanceProgress.Pending pending)
+    {
+        context.Work.Session = null;
+        return new StepResult.Pending(pending.RetryAfter, pending.Message) { Order = order, PersistFirst = context.Status.Order?.Url != order.Url };
     }
 
     private static StepResult.Done Placed(RunContext context, RunOrder order)
@@ -99,8 +137,10 @@ public sealed class IssuanceSteps(ICertificateProvider provider, IssuerCredentia
         return new StepResult.GoBack(StepName.PlaceOrder, reason, message);
     }
 
-    private static OrderSession Session(RunContext context)
-        => context.Work.Session ??= new OrderSession(context.Status.Order ?? throw new IssuanceException(
+    private ICertificateProvider ProviderOf(RunContext context) => providers.ProviderOf(context.Resolved.Provider);
+
+    private OrderSession Session(RunContext context)
+        => context.Work.Session ??= new OrderSession(context.Status.Order ?? (TraitsOf(context).PlacesOrders ? null : new RunOrder()) ?? throw new IssuanceException(
             IssuanceFailure.Failed,
             IssuanceReasons.OrderInvalid,
             "status.order of the run is gone. Only the operator writes there; the next run places an order of its own."))
@@ -108,14 +148,20 @@ public sealed class IssuanceSteps(ICertificateProvider provider, IssuerCredentia
             Interrupted = context.Status.Order?.Resumed is not true,
         };
 
-    private static byte[] SigningRequest(RunContext context, PrivateKeyPair key)
-        => CertificateSigningRequests.CreateDer(key, context.Resolved.DnsNames.FirstOrDefault(), [.. context.Resolved.DnsNames], [.. context.Resolved.Addresses]);
+    private static Task<byte[]> SigningRequestAsync(RunContext context, ICertificateKey key, CancellationToken cancellationToken)
+        => CertificateSigningRequests.CreateDerAsync(key, context.Resolved.DnsNames.FirstOrDefault(), [.. context.Resolved.DnsNames], [.. context.Resolved.Addresses], cancellationToken);
 
-    private StepResult Check(RunContext context, PrivateKeyPair key, string pem)
+    /// <summary>The key of an issued certificate: the run's, or the one that came with it or is said to be with the provider.</summary>
+    private static ICertificateKey KeyOf(CertificateChain chain, ICertificateKey? key, IssuanceProgress.Issued issued)
+        => key ?? (issued.PrivateKeyPem is { } pem ? PrivateKeyPair.FromPem(pem, PemLimits.Issued)
+            : HeldKey.Of(chain.Leaf, issued.Key ?? throw new InvalidOperationException("A provider that makes the key gives it out or says where it is.")));
+
+    private StepResult Check(RunContext context, ICertificateKey? staged, IssuanceProgress.Issued issued)
     {
-        var chain = CertificateChain.Parse(pem, PemLimits.Issued);
+        var chain = CertificateChain.Parse(issued.ChainPem, PemLimits.Issued);
+        var key = KeyOf(chain, staged, issued);
         var summary = CertificateSummaries.From(chain.Facts);
-        var defects = IssuedCertificateCheck.Check(chain, key, context.Resolved.Names, timeProvider.GetUtcNow());
+        var defects = IssuedCertificateCheck.Check(chain, key.SubjectPublicKeyInfo, context.Resolved.Names, timeProvider.GetUtcNow());
         if (defects.Count > 0)
         {
             chain.Dispose();
@@ -126,6 +172,11 @@ public sealed class IssuanceSteps(ICertificateProvider provider, IssuerCredentia
 
             // It was issued all the same, and counts against the limit on issuances.
             return new StepResult.Failed(defects[0].Reason, string.Join(" ", defects.Select(d => d.Message)), null) { Certificate = summary };
+        }
+
+        if (staged is null)
+        {
+            context.Work.SetKey(key);
         }
 
         context.Work.SetChain(chain);

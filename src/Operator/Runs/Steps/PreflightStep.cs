@@ -5,7 +5,7 @@ using CertOperator.Operator.Secrets;
 namespace CertOperator.Operator.Runs.Steps;
 
 /// <summary>Finds what would stop the run later, before anything is made anywhere.</summary>
-public sealed class PreflightStep(IssuanceSteps issuance, IssuerCredentials credentials, TargetSecrets secrets)
+public sealed class PreflightStep(IssuanceSteps issuance, PolicyCredentials credentials, TargetSecrets secrets)
 {
     public async Task<StepResult> ExecuteAsync(RunContext context, CancellationToken cancellationToken)
     {

@@ -3,14 +3,17 @@ using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Keys;
 using CertOperator.Operator.Policies;
+using CertOperator.Operator.Policies.Issuers;
 using CertOperator.Operator.Secrets;
+using CertOperator.Providers.Keys;
 using CertOperator.Providers.Pki;
 
 namespace CertOperator.Operator.Runs.Steps;
 
 /// <summary>Stages the private key where a restart finds it, before the CA hears of it.</summary>
-public sealed class PrepareKeyStep(RenewalState state, TargetSecretWriter target, ObjectStore<CertificateRenewalRun> runs)
+public sealed class PrepareKeyStep(IssuanceSteps issuance, KeyBackends backends, RenewalState state, TargetSecretWriter target, ObjectStore<CertificateRenewalRun> runs)
 {
     public async Task<StepResult> ExecuteAsync(RunContext context, CancellationToken cancellationToken)
     {
@@ -37,7 +40,7 @@ public sealed class PrepareKeyStep(RenewalState state, TargetSecretWriter target
                 null);
         }
 
-        if (RenewalState.StagedFor(existing, context.Run) is { } staged)
+        if (await issuance.FindStagedAsync(context, existing, cancellationToken) is { } staged)
         {
             context.Work.SetKey(staged);
             return new StepResult.Done("The key that was staged before is used.");
@@ -53,6 +56,16 @@ public sealed class PrepareKeyStep(RenewalState state, TargetSecretWriter target
         var needsCurrent = existing is not null || resolved.Rotation == KeyRotation.Never || context.Policy.Status?.Fingerprint is not null
             || context.Run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason) != PolicyReasons.DoesNotExist;
         var current = needsCurrent ? await target.FindAsync(context.Namespace, resolved.SecretName, cancellationToken) : null;
+        if (issuance.TraitsOf(context).MakesKey)
+        {
+            return await KeepCurrentAsync(context, existing, current, cancellationToken);
+        }
+
+        if (resolved.KeyBackend is { } backend)
+        {
+            return await PrepareElsewhereAsync(context, backend, existing, current, cancellationToken);
+        }
+
         var reused = context.Status.Order is null ? Restorable(context, existing) : null;
         var earlier = reused is null ? null : RenewalState.StagedFor(existing, reused);
         var (key, message) = earlier is null ? NewOrCurrent(resolved, current) : (earlier, $"The key of run {reused!.Metadata.Name} is used to restore the Secret.");
@@ -67,6 +80,26 @@ public sealed class PrepareKeyStep(RenewalState state, TargetSecretWriter target
         return earlier is null
             ? new StepResult.Done(message)
             : new StepResult.Done(message) { Order = reused!.Status!.Order! with { Challenges = null, ReusedFrom = reused.Metadata.Name, Placed = 0 }, PersistFirst = true };
+    }
+
+    /// <summary>The provider makes the key, so there is none to stage; the pair that is replaced is kept all the same.</summary>
+    private async Task<StepResult> KeepCurrentAsync(RunContext context, Secret? existing, Secret? current, CancellationToken cancellationToken)
+    {
+        context.Work.NoOrderCanExist = !RenewalState.IsStagedFor(existing, context.Run.Metadata.Uid!);
+        await state.StageAsync(context.Policy, context.Run, existing, null, current, cancellationToken);
+        return new StepResult.Skipped("The provider makes the key.");
+    }
+
+    private async Task<StepResult> PrepareElsewhereAsync(RunContext context, ResolvedKeyBackend backend, Secret? existing, Secret? current, CancellationToken cancellationToken)
+    {
+        var resolved = context.Resolved;
+        var inUse = current?.Data?.GetValueOrDefault(WellKnown.KeyReferenceKey) is { } json ? KeyReference.Parse(json) : null;
+        var wish = new KeyWish(resolved.KeyAlgorithm == PrivateKeyAlgorithm.Ecdsa ? KeyAlgorithm.Ecdsa : KeyAlgorithm.Rsa, resolved.KeySize, resolved.Rotation == KeyRotation.Always, inUse);
+        var key = await (await backends.OpenAsync(context.Namespace, backend, cancellationToken)).PrepareAsync(wish, cancellationToken);
+        context.Work.SetKey(key);
+        await state.StageAsync(context.Policy, context.Run, existing, key, current, cancellationToken);
+        context.Work.NoOrderCanExist = !RenewalState.IsStagedFor(existing, context.Run.Metadata.Uid!);
+        return new StepResult.Done($"Key {key.Reference?.Key}{(key.Reference?.Version is { } version ? $", version {version}," : "")} is used.");
     }
 
     private static (PrivateKeyPair Key, string Message) NewOrCurrent(ResolvedPolicy resolved, Secret? current)

@@ -6,7 +6,7 @@ using CertOperator.Providers.Pki;
 namespace CertOperator.Operator.Runs.Steps;
 
 /// <summary>Writes an earlier pair to the Secret again, and keeps the one that it replaces, so that this can be undone in the same way.</summary>
-public sealed class RollbackStep(RenewalState state, TargetSecretWriter target, IssuerCredentials credentials, TargetSecrets secrets)
+public sealed class RollbackStep(RenewalState state, TargetSecretWriter target, PolicyCredentials credentials, TargetSecrets secrets)
 {
     public async Task<StepResult> ExecuteAsync(RunContext context, string fingerprint, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using CertOperator.Operator.Secrets;
 namespace CertOperator.Operator.Runs.Steps;
 
 /// <summary>Writes the Secret, after everything about the pair was checked.</summary>
-public sealed class StoreSecretStep(IssuanceSteps issuance, TargetSecretWriter target, IssuerCredentials credentials, TargetSecrets secrets)
+public sealed class StoreSecretStep(IssuanceSteps issuance, TargetSecretWriter target, PolicyCredentials credentials, TargetSecrets secrets)
 {
     public async Task<StepResult> ExecuteAsync(RunContext context, CancellationToken cancellationToken)
     {
@@ -36,9 +36,14 @@ public sealed class StoreSecretStep(IssuanceSteps issuance, TargetSecretWriter t
 
         var password = await credentials.PasswordAsync(context.Namespace, resolved, cancellationToken);
         var key = await issuance.KeyAsync(context, cancellationToken);
+        if (key is null)
+        {
+            return new StepResult.GoBack(StepName.PrepareKey, RunReasons.KeyLost, "The key that was staged for this run is gone, or is no key any more.");
+        }
+
         var origin = new PairOrigin(context.Run.Metadata.Name, context.Status.Resolution?.SecretName);
-        await target.WriteAsync(context.Policy, resolved, origin, existing, key!, chain, password, cancellationToken);
-        return new StepResult.Done($"Secret {resolved.SecretName} holds the new certificate and its key.");
+        await target.WriteAsync(context.Policy, resolved, origin, existing, key, chain, password, cancellationToken);
+        return new StepResult.Done($"Secret {resolved.SecretName} holds the new certificate and {(resolved.KeyStays ? "says where its key is" : "its key")}.");
     }
 
     /// <summary>Reads the pair again: the status must not hold a key.</summary>
