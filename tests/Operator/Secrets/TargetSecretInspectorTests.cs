@@ -2,8 +2,10 @@ using System.Text;
 using CertOperator.Crds;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Policies;
+using CertOperator.Operator.Policies.Issuers;
 using CertOperator.Operator.Secrets;
 using CertOperator.Operator.Tests.Builders;
+using CertOperator.Providers.Keys;
 using CertOperator.Providers.Pki;
 using NUnit.Framework;
 
@@ -69,6 +71,37 @@ public sealed class TargetSecretInspectorTests
         var found = (SecretFinding.Present)Inspect(secret);
         Assert.That((found.IssuedFrom, found.KeySize, found.UpToDate), Is.EqualTo((A.Server, 256, true)));
         Assert.That(found.Certificate.Names, Is.EqualTo(new[] { "www.example.com" }));
+    }
+
+    [Test]
+    public void Where_the_key_stays_elsewhere_a_reference_to_it_takes_its_place()
+    {
+        using var key = PrivateKeyPair.Create(KeyAlgorithm.Ecdsa, 256);
+        var reference = new KeyReference { Place = KeyPlaces.AwsKms, Key = "arn", PublicKeySha256 = KeyReference.Fingerprint(key.SubjectPublicKeyInfo) };
+        var secret = Empty();
+        Assert.That((InspectStaying(secret) as SecretFinding.Untouchable)?.Reason, Is.EqualTo(PolicyReasons.SecretWrongType), "the API server lets no kubernetes.io/tls Secret be without a key");
+
+        secret.Type = WellKnown.CertificateSecretType;
+        secret.Data = new() { ["tls.crt"] = Encoding.ASCII.GetBytes(SelfSigned(key)) };
+        Assert.That((InspectStaying(secret) as SecretFinding.Defective)?.Reason, Is.EqualTo(PolicyReasons.MissingData));
+
+        secret.Data[WellKnown.KeyReferenceKey] = Encoding.UTF8.GetBytes((reference with { PublicKeySha256 = new string('0', 64) }).ToJson());
+        Assert.That((InspectStaying(secret) as SecretFinding.Defective)?.Reason, Is.EqualTo(PolicyReasons.InvalidKeyPair));
+
+        secret.Data[WellKnown.KeyReferenceKey] = Encoding.UTF8.GetBytes(reference.ToJson());
+        secret.Metadata.Annotations = new() { [WellKnown.SecretPolicy] = "www", [WellKnown.SecretKeyBackend] = "a place" };
+        var found = (SecretFinding.Present)InspectStaying(secret);
+        Assert.That((found.KeySize, found.KeyBackend), Is.EqualTo((256, "a place")));
+    }
+
+    private static SecretFinding InspectStaying(Secret secret)
+        => TargetSecretInspector.Inspect(secret, A.Policy(), A.Resolved() with { KeyBackend = new Elsewhere { Field = "spec.keyBackendConfig" } }, _ => true);
+
+    private sealed record Elsewhere : ResolvedKeyBackend
+    {
+        public override string Identity => "a place";
+
+        public override bool KeyStays => true;
     }
 
     private static SecretFinding Inspect(Secret? secret) => TargetSecretInspector.Inspect(secret, A.Policy(), A.Resolved(), name => name != "deleted");
