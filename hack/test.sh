@@ -69,6 +69,11 @@ failures() {
     }' | sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&#xD;//g; s/&amp;/\&/g'
 }
 
+# slowest: from TRX to the ten tests that took longest.
+slowest() {
+  sed -n 's/.*<UnitTestResult .*testName="\([^"]*\)".* duration="\([0-9:.]*\)".*/\2 \1/p' | sort -r | head -n 10 | cut -c1-200
+}
+
 counter() {
   local value
   value="$(sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$2" | head -n 1)"
@@ -98,5 +103,9 @@ if ((failed > 0)); then
   printf '\n'
 fi
 ((passed + failed > 0)) || warn "no test ran"
+if ! $unit; then
+  printf 'The slowest tests:\n'
+  find "$results" -name '*.trx' -exec cat {} + | slowest | sed 's/^/  /'
+fi
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 ((failed == 0 && passed > 0))
