@@ -17,7 +17,7 @@ public sealed class RefusedByTheApiTests : ClusterTest
     [TestCase("""{"spec":{"hostname":"a.example.com","secretName":"x","challenge":"tls-alpn-01"}}""", "spec.challenge")]
     [TestCase("""{"spec":{"hostname":"a.example.com","secretName":"x","key":{"algorithm":"DSA"}}}""", "spec.key.algorithm")]
     [TestCase("""{"spec":{"hostname":"a.example.com","secretName":"x","key":{"rotation":"Sometimes"}}}""", "spec.key.rotation")]
-    [TestCase("""{"spec":{"hostname":"a.example.com","secretName":"x","keyBackend":"vault"}}""", "spec.keyBackend")]
+    [TestCase("""{"spec":{"hostname":"a.example.com","secretName":"x","keyBackend":"azure_hsm"}}""", "spec.keyBackend")]
     [TestCase("""{"spec":{"hostname":"a.example.com","secretName":"x","outputs":[{"type":"Jks"}]}}""", "spec.outputs")]
     [TestCase("""{"spec":{"hostname":"a.example.com","secretName":"x","renewBeforePercentage":0}}""", "spec.renewBeforePercentage")]
     [TestCase("""{"spec":{"hostname":"a.example.com","secretName":"x","renewBeforePercentage":99999999999}}""", "spec.renewBeforePercentage")]

@@ -1,15 +1,23 @@
 using CertOperator.TestSupport;
 using NUnit.Framework;
 
+// Most of a test is waiting: for a CA, for a deadline, for an operator to come up.
+[assembly: Parallelizable(ParallelScope.Fixtures)]
+[assembly: LevelOfParallelism(2)]
+
 namespace CertOperator.EndToEnd;
 
-/// <summary>The control plane (with the CRDs) and the Pebble that the tests of this project share; each is started by the first test that asks for it.</summary>
+/// <summary>
+/// The control plane (with the CRDs) that the tests of this project share, and a Pebble for each test that runs at the same time: it asks
+/// for challenges at one port, where one operator listens. Each is started by the first test that needs it.
+/// </summary>
 [SetUpFixture]
 public sealed class SharedComponents : SharedControlPlane
 {
     private static readonly Lock Gate = new();
     private static Task<ControlPlane>? _controlPlane;
-    private static Task<Pebble>? _pebble;
+    private static readonly Stack<Pebble> Free = new();
+    private static readonly List<Pebble> Started = [];
 
     public static Task<ControlPlane> ControlPlaneAsync()
     {
@@ -19,20 +27,40 @@ public sealed class SharedComponents : SharedControlPlane
         }
     }
 
-    public static Task<Pebble> PebbleAsync()
+    /// <summary>A Pebble for one test alone, until it gives it back.</summary>
+    public static async Task<Pebble> RentPebbleAsync()
     {
         lock (Gate)
         {
-            return _pebble ??= Pebble.StartAsync();
+            if (Free.TryPop(out var free))
+            {
+                return free;
+            }
+        }
+
+        var started = await Pebble.StartAsync();
+        lock (Gate)
+        {
+            Started.Add(started);
+        }
+
+        return started;
+    }
+
+    public static void Return(Pebble pebble)
+    {
+        lock (Gate)
+        {
+            Free.Push(pebble);
         }
     }
 
     [OneTimeTearDown]
-    public async Task StopSharedPebbleAsync()
+    public async Task StopSharedPebblesAsync()
     {
-        if (_pebble is { IsCompletedSuccessfully: true } started)
+        foreach (var pebble in Started)
         {
-            await (await started).DisposeAsync();
+            await pebble.DisposeAsync();
         }
     }
 

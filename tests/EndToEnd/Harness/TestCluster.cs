@@ -19,9 +19,11 @@ public sealed class TestCluster : IAsyncDisposable
     private IReadOnlyList<OperatorUnderTest> _operators = [];
     private Http01Service? _service;
 
-    private TestCluster(ControlPlane controlPlane, Pebble pebble, string ns, AcmeProxy acme, ApiProxy api)
+    private readonly bool _rented;
+
+    private TestCluster(ControlPlane controlPlane, Pebble pebble, bool rented, string ns, AcmeProxy acme, ApiProxy api)
     {
-        (ControlPlane, Pebble, Namespace, Acme, Api) = (controlPlane, pebble, ns, acme, api);
+        (ControlPlane, Pebble, _rented, Namespace, Acme, Api) = (controlPlane, pebble, rented, ns, acme, api);
         _client = new KubernetesClient(KubernetesClientConfiguration.Load(controlPlane.KubeconfigPath), TimeProvider.System, new NoObserver());
     }
 
@@ -61,11 +63,12 @@ public sealed class TestCluster : IAsyncDisposable
     public static async Task<TestCluster> StartAsync(ControlPlane? controlPlane = null, Pebble? pebble = null)
     {
         controlPlane ??= await SharedComponents.ControlPlaneAsync();
-        pebble ??= await SharedComponents.PebbleAsync();
+        var rented = pebble is null;
+        pebble ??= await SharedComponents.RentPebbleAsync();
         // Between two tests no operator listens there, and the reservation may be as old as the whole test run.
         FreePort.Hold(pebble.HttpPort);
         string ns = await controlPlane.CreateNamespaceAsync();
-        return new TestCluster(controlPlane, pebble, ns, await AcmeProxy.StartAsync(pebble), await ApiProxy.StartAsync(controlPlane));
+        return new TestCluster(controlPlane, pebble, rented, ns, await AcmeProxy.StartAsync(pebble), await ApiProxy.StartAsync(controlPlane));
     }
 
     /// <summary>Where an operator that is started now answers challenges, unless its settings say otherwise.</summary>
@@ -189,5 +192,9 @@ public sealed class TestCluster : IAsyncDisposable
         await Acme.DisposeAsync();
         await Api.DisposeAsync();
         _client.Dispose();
+        if (_rented)
+        {
+            SharedComponents.Return(Pebble);
+        }
     }
 }
