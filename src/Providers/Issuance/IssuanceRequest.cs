@@ -19,6 +19,9 @@ public sealed record IssuanceRequest
     /// <summary>How control over the names is proven.</summary>
     public required ChallengeKind Challenge { get; init; }
 
+    /// <summary>SHA-256 of the certificate in use, hexadecimal: a provider that renews by itself may still have that one. Null where there is none.</summary>
+    public string? InUse { get; init; }
+
     /// <summary>The certificate that is renewed, as the CA knows it (RFC 9773, section 4.1); null where that is not known.</summary>
     public string? Replaces { get; init; }
 }

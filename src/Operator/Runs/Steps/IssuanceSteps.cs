@@ -95,6 +95,7 @@ public sealed class IssuanceSteps(ProviderRegistry providers, KeyBackends backen
             Owner = $"{context.Namespace}/{context.Policy.Metadata.Name}",
             Names = context.Resolved.Names,
             Challenge = context.Resolved.Challenge,
+            InUse = context.Policy.Status?.Fingerprint,
             Replaces = context.Resolved.Issuer is ResolvedAcmeIssuer { UseRenewalInfo: true } ? context.Policy.Status?.RenewalInfo?.CertificateId : null,
         };
     }
