@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using CertOperator.Acme;
 using CertOperator.Crds.Policies;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Aws;
 using CertOperator.Operator.Challenges;
 using CertOperator.Operator.Challenges.Http01;
 using CertOperator.Operator.Deployments;
@@ -13,12 +14,14 @@ using CertOperator.Operator.Keys;
 using CertOperator.Operator.Options;
 using CertOperator.Operator.Pacing;
 using CertOperator.Operator.Policies;
+using CertOperator.Operator.Policies.Issuers;
 using CertOperator.Operator.Probing;
 using CertOperator.Operator.Runs;
 using CertOperator.Operator.Runs.Steps;
 using CertOperator.Operator.Secrets;
 using CertOperator.Operator.Telemetry;
 using CertOperator.Providers.Acme;
+using CertOperator.Providers.Aws;
 using CertOperator.Providers.Dns;
 using CertOperator.Providers.Egress;
 using CertOperator.Providers.Http01;
@@ -104,7 +107,13 @@ public sealed class Composition : IAsyncDisposable
             [CertificateProviderKind.LetsEncrypt] = acme,
             [CertificateProviderKind.Acme] = acme,
         });
-        var backends = new KeyBackends(new Dictionary<Type, IKeyBackendSource>());
+        var awsSdk = new AwsSdk(_http);
+        var awsIdentities = new AwsIdentities(awsSdk, AwsSdk.OwnIdentityAsync, time);
+        var awsCredentials = new AwsCredentials(values, options.OwnCloudIdentity);
+        var backends = new KeyBackends(new Dictionary<Type, IKeyBackendSource>
+        {
+            [typeof(ResolvedAwsKms)] = new AwsKmsSource(awsCredentials, awsIdentities, awsSdk),
+        });
         var credentials = new PolicyCredentials(providers, backends, values, solverCredentials, http01);
         var prober = new TlsProber(dialer, time);
         var endpoints = new EndpointProber(prober, time);

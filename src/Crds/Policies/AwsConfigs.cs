@@ -13,6 +13,14 @@ public sealed record AwsAcmConfig
     [Length(1, 2048)]
     public string? Endpoint { get; init; }
 
+    /// <summary>URL of the Security Token Service, https only, for roleArn. Default: the region's public endpoint.</summary>
+    [Length(1, 2048)]
+    public string? StsEndpoint { get; init; }
+
+    /// <summary>PEM certificates to trust for these endpoints, in addition to the system's.</summary>
+    [Length(1, 330000)]
+    public string? CaBundle { get; init; }
+
     /// <summary>An existing certificate in ACM. As a provider's: it is renewed instead of a new one being requested. As a deploy target's: it is imported to this ARN again.</summary>
     [Length(1, 2048)]
     [Pattern("^arn:[a-z0-9-]+:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$")]
@@ -21,11 +29,11 @@ public sealed record AwsAcmConfig
     /// <summary>Whether the private key may leave ACM: true puts key and chain into the Secret (AWS charges for that), false the chain and the ARN. Default: false.</summary>
     public bool? Exportable { get; init; }
 
-    /// <summary>Secret, in the policy's namespace, with accessKeyId, secretAccessKey and, for temporary credentials, sessionToken. Default: the operator's own identity (environment, web identity, instance role).</summary>
+    /// <summary>Secret, in the policy's namespace, with accessKeyId, secretAccessKey and, for temporary credentials, sessionToken. Default: the operator's own identity (environment, web identity, instance role), where the operator lends it to policies.</summary>
     [Length(1, 253)]
     public string? CredentialsSecretName { get; init; }
 
-    /// <summary>IAM role to assume with these credentials.</summary>
+    /// <summary>IAM role to assume with these credentials; the policy's namespace is sent as external id.</summary>
     [Length(1, 2048)]
     [Pattern("^arn:[a-z0-9-]+:iam::[0-9]{12}:role/.+$")]
     public string? RoleArn { get; init; }
@@ -47,11 +55,19 @@ public sealed record AwsKmsConfig
     [Length(1, 2048)]
     public string? Endpoint { get; init; }
 
-    /// <summary>Secret, in the policy's namespace, with accessKeyId, secretAccessKey and, for temporary credentials, sessionToken. Default: the operator's own identity (environment, web identity, instance role).</summary>
+    /// <summary>URL of the Security Token Service, https only, for roleArn. Default: the region's public endpoint.</summary>
+    [Length(1, 2048)]
+    public string? StsEndpoint { get; init; }
+
+    /// <summary>PEM certificates to trust for these endpoints, in addition to the system's.</summary>
+    [Length(1, 330000)]
+    public string? CaBundle { get; init; }
+
+    /// <summary>Secret, in the policy's namespace, with accessKeyId, secretAccessKey and, for temporary credentials, sessionToken. Default: the operator's own identity (environment, web identity, instance role), where the operator lends it to policies.</summary>
     [Length(1, 253)]
     public string? CredentialsSecretName { get; init; }
 
-    /// <summary>IAM role to assume with these credentials.</summary>
+    /// <summary>IAM role to assume with these credentials; the policy's namespace is sent as external id.</summary>
     [Length(1, 2048)]
     [Pattern("^arn:[a-z0-9-]+:iam::[0-9]{12}:role/.+$")]
     public string? RoleArn { get; init; }

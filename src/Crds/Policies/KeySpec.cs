@@ -13,7 +13,7 @@ public sealed record KeySpec
     [RangeMaximum(4096)]
     public int? Size { get; init; }
 
-    /// <summary>Always makes a new key for each renewal; Never keeps the key that the Secret holds. Default: Always.</summary>
+    /// <summary>Always makes a new key for each renewal; Never keeps the key that is in use. Default: Always; for the key backend aws_kms, which rotates no signing key, Never.</summary>
     public KeyRotation? Rotation { get; init; }
 }
 

@@ -132,10 +132,10 @@ public sealed record RunLogLine
     public string Message { get; init; } = "";
 }
 
-/// <summary>An ACME order as far as a restart needs it.</summary>
+/// <summary>An order as far as a restart needs it.</summary>
 public sealed record RunOrder
 {
-    /// <summary>Absent where the CA lost the order and another is not placed yet.</summary>
+    /// <summary>What the CA knows the order by: a URL, with aws_acm the ARN of the certificate. Absent where the CA lost the order and another is not placed yet.</summary>
     public string? Url { get; init; }
 
     public string? FinalizeUrl { get; init; }
@@ -155,7 +155,7 @@ public sealed record RunOrder
     public int? Placed { get; init; }
 }
 
-/// <summary>A challenge (RFC 8555, section 8). A key authorization is no secret: the CA fetches it over plain HTTP.</summary>
+/// <summary>A challenge (RFC 8555, section 8). A key authorization is no secret: the CA fetches it over plain HTTP. Of type acm-dns it is a CNAME record: the token is its name, the key authorization what it points to.</summary>
 public sealed record RunChallenge
 {
     public string Hostname { get; init; } = "";
@@ -180,13 +180,13 @@ public sealed record PresentedAnswer
     /// <summary>Name of the solver in CertificateRenewalSettings "default".</summary>
     public string Solver { get; init; } = "";
 
-    /// <summary>For http-01 the kind of the object in the run's namespace: Ingress, HTTPRoute or ConfigMap. Absent for a TXT record.</summary>
+    /// <summary>For http-01 the kind of the object in the run's namespace: Ingress, HTTPRoute or ConfigMap; CNAME for a record that the provider renews by, which stays. Absent for a TXT record.</summary>
     public string? Kind { get; init; }
 
-    /// <summary>For dns-01 the name of the TXT record, after CNAME records were followed; for http-01 the name of the object.</summary>
+    /// <summary>For dns-01 the name of the record, after CNAME records were followed; for http-01 the name of the object.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>For dns-01 the value of the TXT record, for a ConfigMap the key.</summary>
+    /// <summary>For dns-01 the value of the record, for a ConfigMap the key.</summary>
     public string? Value { get; init; }
 }
 

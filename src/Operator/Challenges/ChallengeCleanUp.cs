@@ -1,6 +1,7 @@
 using CertOperator.Crds.Runs;
 using CertOperator.Operator.Challenges.Http01;
 using CertOperator.Operator.Secrets;
+using CertOperator.Providers.Challenges;
 using CertOperator.Providers.Issuance;
 
 namespace CertOperator.Operator.Challenges;
@@ -11,7 +12,10 @@ public sealed class ChallengeCleanUp(ChallengeSolvers solvers)
     /// <summary>Tries before a person is asked to do it.</summary>
     public const int MaxTries = 4;
 
-    public static bool HasWork(RunOrder? order) => order?.Challenges?.Any(c => c.Presented is not null) == true;
+    public static bool HasWork(RunOrder? order) => order?.Challenges?.Any(c => IsTakenAway(c.Presented)) == true;
+
+    /// <summary>A record that a provider has named stays, since the provider renews by it.</summary>
+    public static bool IsTakenAway(PresentedAnswer? answer) => answer is not null && answer.Kind != ProvidersRecords.Cname;
 
     public async Task<CleanUpResult> RemoveAsync(CertificateRenewalRun run, RunOrder? order, ChallengeWork work, CancellationToken cancellationToken)
     {
@@ -20,7 +24,7 @@ public sealed class ChallengeCleanUp(ChallengeSolvers solvers)
         var mayPass = true;
         foreach (var challenge in order?.Challenges ?? [])
         {
-            if (challenge.Presented is not { } answer)
+            if (challenge.Presented is not { } answer || !IsTakenAway(answer))
             {
                 left.Add(challenge);
                 continue;

@@ -33,7 +33,7 @@ public sealed class ChallengePresentation(ChallengeSolvers solvers, RunHold hold
             }
 
             work.Located = true;
-            if (challenges.Any(c => c.Presented is not null) && !RunHold.IsHeld(context.Run))
+            if (challenges.Any(c => ChallengeCleanUp.IsTakenAway(c.Presented)) && !RunHold.IsHeld(context.Run))
             {
                 await hold.HoldAsync(context.Run, cancellationToken);
                 return new StepResult.Pending(TimeSpan.Zero, "The answers to the challenges are about to be put in place.");

@@ -49,12 +49,12 @@ public sealed class SolverCredentials(SecretValues secrets)
             { AcmeDns: { } acmeDns } => new DnsProviderConfig.AcmeDns(new AcmeDnsConfig(new Uri(acmeDns.Endpoint), acmeDns.CaBundle, await AccountAsync(@namespace, acmeDns.SecretName, $"{path}.acmeDns.secretName", cancellationToken))),
             { Cloudflare: { } cloudflare } => new DnsProviderConfig.Cloudflare(new CloudflareConfig(
                 UriOf(cloudflare.Endpoint, CloudflareConfig.DefaultEndpoint),
-                await HeaderAsync(@namespace, cloudflare.SecretName, "apiToken", $"{path}.cloudflare.secretName", cancellationToken))),
+                await secrets.ReadHeaderAsync(@namespace, cloudflare.SecretName, "apiToken", $"{path}.cloudflare.secretName", cancellationToken))),
             { Route53: { } route53 } => new DnsProviderConfig.Route53(new Route53Config(
                 UriOf(route53.Endpoint, Route53Config.DefaultEndpoint),
                 route53.Region ?? Route53Config.DefaultRegion,
                 route53.HostedZoneId,
-                await AccessKeyAsync(@namespace, route53.SecretName, $"{path}.route53.secretName", cancellationToken))),
+                await secrets.ReadAwsKeyAsync(@namespace, route53.SecretName, $"{path}.route53.secretName", cancellationToken))),
             { GoogleCloudDns: { } google } => await GoogleAsync(@namespace, google, $"{path}.googleCloudDns.secretName", cancellationToken),
             { AzureDns: { } azure } => new DnsProviderConfig.AzureDns(new AzureDnsConfig(
                 UriOf(azure.Endpoint, AzureDnsConfig.DefaultEndpoint),
@@ -67,15 +67,6 @@ public sealed class SolverCredentials(SecretValues secrets)
         };
 
     private static Uri UriOf(string? given, Uri standard) => given is null ? standard : new Uri(given);
-
-    private async Task<AwsAccessKey> AccessKeyAsync(string @namespace, string secretName, string field, CancellationToken cancellationToken)
-    {
-        var token = await secrets.FindAsync(@namespace, secretName, "sessionToken", field, cancellationToken);
-        return new AwsAccessKey(
-            await HeaderAsync(@namespace, secretName, "accessKeyId", field, cancellationToken),
-            await secrets.ReadAsync(@namespace, secretName, "secretAccessKey", field, cancellationToken),
-            token is null ? null : await HeaderAsync(@namespace, secretName, "sessionToken", field, cancellationToken));
-    }
 
     private async Task<DnsProviderConfig> GoogleAsync(string @namespace, GoogleCloudDnsSpec google, string field, CancellationToken cancellationToken)
     {
@@ -101,15 +92,9 @@ public sealed class SolverCredentials(SecretValues secrets)
 
     private async Task<AcmeDnsAccount> AccountAsync(string @namespace, string secretName, string field, CancellationToken cancellationToken)
         => new(
-            await HeaderAsync(@namespace, secretName, "username", field, cancellationToken),
-            await HeaderAsync(@namespace, secretName, "password", field, cancellationToken),
+            await secrets.ReadHeaderAsync(@namespace, secretName, "username", field, cancellationToken),
+            await secrets.ReadHeaderAsync(@namespace, secretName, "password", field, cancellationToken),
             await secrets.ReadAsync(@namespace, secretName, "subdomain", field, cancellationToken));
-
-    /// <summary>A value that goes into a header, where line breaks and the like would mean something else.</summary>
-    private async Task<string> HeaderAsync(string @namespace, string secretName, string key, string field, CancellationToken cancellationToken)
-        => await secrets.ReadAsync(@namespace, secretName, key, field, cancellationToken) is var value && value.All(c => c is > ' ' and <= '~')
-            ? value
-            : throw new CredentialException($"{field}: key {key} of Secret {secretName} holds blanks, line breaks or other characters than ASCII. Store the value alone.");
 
     private async Task<TsigKey?> KeyAsync(string @namespace, Rfc2136Spec rfc2136, string path, CancellationToken cancellationToken)
     {

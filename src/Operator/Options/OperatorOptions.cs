@@ -45,6 +45,9 @@ public sealed record OperatorOptions
     /// <summary>Networks that are dialled although they are inside the cluster or otherwise refused.</summary>
     public IReadOnlyList<IPNetwork> EgressAllow { get; init; } = [];
 
+    /// <summary>Whether policies that name no credentials act at a cloud as the operator.</summary>
+    public bool OwnCloudIdentity { get; init; }
+
     /// <summary>Resolvers for dns-01 and for the self-check of http-01, or empty for those of /etc/resolv.conf.</summary>
     public IReadOnlyList<IPEndPoint> DnsResolvers { get; init; } = [];
 

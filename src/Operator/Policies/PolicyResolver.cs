@@ -69,7 +69,7 @@ public static class PolicyResolver
                 KeyBackend = keys,
                 KeyAlgorithm = algorithm,
                 KeySize = size,
-                Rotation = spec.Key?.Rotation ?? KeyRotation.Always,
+                Rotation = spec.Key?.Rotation ?? KeyBackendResolver.DefaultRotationOf(keys),
                 SecretName = spec.SecretName,
                 Template = spec.SecretTemplate ?? new SecretTemplate(),
                 Outputs = spec.Outputs ?? [],

@@ -97,7 +97,8 @@ public static partial class SecretRules
         => prefix == CertOperatorApi.Group || prefix.EndsWith("." + CertOperatorApi.Group, StringComparison.Ordinal)
         || prefix == "kubernetes.io" || prefix == "k8s.io";
 
-    private static string Shorten(string text) => text.Length <= 80 ? text : string.Concat(text.AsSpan(0, 79), "…");
+    /// <summary>For messages: what is too long is cut.</summary>
+    public static string Shorten(string text) => text.Length <= 80 ? text : string.Concat(text.AsSpan(0, 79), "…");
 
     [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z")]
     private static partial Regex Subdomain();

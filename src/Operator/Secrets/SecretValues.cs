@@ -1,5 +1,6 @@
 using System.Text;
 using CertOperator.Kubernetes;
+using CertOperator.Providers.Aws;
 
 namespace CertOperator.Operator.Secrets;
 
@@ -18,6 +19,21 @@ public sealed class SecretValues(IKubernetesClient client)
     /// <exception cref="CredentialException">It is missing, empty or too large.</exception>
     public async Task<string> ReadAsync(string @namespace, string name, string key, string field, CancellationToken cancellationToken)
         => await FindAsync(@namespace, name, key, field, cancellationToken) ?? throw new CredentialException($"{field}: Secret {name} has no key {key}. Add it.");
+
+    /// <summary>A value that goes into a header, where line breaks and the like would mean something else.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public async Task<string> ReadHeaderAsync(string @namespace, string name, string key, string field, CancellationToken cancellationToken)
+        => await ReadAsync(@namespace, name, key, field, cancellationToken) is var value && value.All(c => c is > ' ' and <= '~')
+            ? value
+            : throw new CredentialException($"{field}: key {key} of Secret {name} holds blanks, line breaks or other characters than ASCII. Store the value alone.");
+
+    /// <summary>An access key for AWS: accessKeyId, secretAccessKey and, for a temporary one, sessionToken.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public async Task<AwsAccessKey> ReadAwsKeyAsync(string @namespace, string name, string field, CancellationToken cancellationToken)
+        => new(
+            await ReadHeaderAsync(@namespace, name, "accessKeyId", field, cancellationToken),
+            await ReadAsync(@namespace, name, "secretAccessKey", field, cancellationToken),
+            await FindAsync(@namespace, name, "sessionToken", field, cancellationToken) is null ? null : await ReadHeaderAsync(@namespace, name, "sessionToken", field, cancellationToken));
 
     /// <summary>Null where the Secret is there and has no such key.</summary>
     /// <inheritdoc cref="ReadAsync"/>

@@ -11,6 +11,7 @@ public static class ChallengeReasons
     public const string DnsApiUnreachable = "DnsApiUnreachable";
     public const string DnsApiError = "DnsApiError";
     public const string DnsZoneNotFound = "DnsZoneNotFound";
+    public const string RecordKindNotSupported = "RecordKindNotSupported";
     public const string NotPropagated = "NotPropagated";
     public const string SelfCheckFailed = "SelfCheckFailed";
     public const string ObjectRefused = "ObjectRefused";

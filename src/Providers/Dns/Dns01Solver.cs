@@ -7,7 +7,7 @@ using CertOperator.Providers.Issuance;
 
 namespace CertOperator.Providers.Dns;
 
-/// <summary>Solves dns-01 (RFC 8555, section 8.4) by a TXT record, wherever records are written.</summary>
+/// <summary>Solves dns-01 (RFC 8555, section 8.4) by a TXT record, and what other providers ask for by a CNAME record, wherever records are written.</summary>
 public sealed class Dns01Solver(ITxtRecords records, DnsLookup lookup, PropagationCheck propagation, Dns01Options options) : IChallengeSolver
 {
     private const string Label = "_acme-challenge";
@@ -17,6 +17,12 @@ public sealed class Dns01Solver(ITxtRecords records, DnsLookup lookup, Propagati
     public Task<PresentedAnswer?> LocateAsync(RunChallenge challenge, CancellationToken cancellationToken)
         => CallAsync<PresentedAnswer?>(async () =>
         {
+            if (challenge.Type == ProvidersRecords.AcmDns)
+            {
+                RequireCnames();
+                return new PresentedAnswer { Solver = options.Name, Kind = ProvidersRecords.Cname, Name = DnsName.Parse(challenge.Token).ToString(), Value = DnsName.Parse(challenge.KeyAuthorization).ToString() };
+            }
+
             var name = DnsName.Parse(challenge.Hostname).Prepend(Label);
             var written = options.FollowCname ? await lookup.FollowAsync(name, cancellationToken) : name;
             return new PresentedAnswer
@@ -28,13 +34,14 @@ public sealed class Dns01Solver(ITxtRecords records, DnsLookup lookup, Propagati
         });
 
     public Task<string?> PresentAsync(RunChallenge challenge, CancellationToken cancellationToken)
-        => CallAsync(() => records.AddAsync(RecordOf(challenge.Presented!), cancellationToken));
+        => CallAsync(() => IsCname(challenge.Presented!) ? RequireCnames().SetAsync(CnameOf(challenge.Presented!), cancellationToken) : records.AddAsync(RecordOf(challenge.Presented!), cancellationToken));
 
     public Task<ChallengeObstacle?> FindObstacleAsync(RunChallenge challenge, string? receipt, CancellationToken cancellationToken)
         => CallAsync(async () =>
         {
             var obstacle = receipt is not null && !await records.IsAppliedAsync(receipt, cancellationToken)
                 ? $"The DNS provider of solver {options.Name} has not put the change into effect yet."
+                : IsCname(challenge.Presented!) ? await propagation.FindLaggardAsync(CnameOf(challenge.Presented!), cancellationToken)
                 : await propagation.FindLaggardAsync(RecordOf(challenge.Presented!), cancellationToken);
             return obstacle is null ? null : new ChallengeObstacle(ChallengeReasons.NotPropagated, obstacle);
         });
@@ -42,9 +49,23 @@ public sealed class Dns01Solver(ITxtRecords records, DnsLookup lookup, Propagati
     public Task RemoveAsync(PresentedAnswer answer, CancellationToken cancellationToken)
         => CallAsync(async () =>
         {
-            await records.RemoveAsync(RecordOf(answer), cancellationToken);
+            if (!IsCname(answer))
+            {
+                await records.RemoveAsync(RecordOf(answer), cancellationToken);
+            }
+
             return true;
         });
+
+    private static bool IsCname(PresentedAnswer answer) => answer.Kind == ProvidersRecords.Cname;
+
+    private static CnameRecord CnameOf(PresentedAnswer answer) => new(DnsName.Parse(answer.Name), DnsName.Parse(answer.Value ?? ""));
+
+    private ICnameRecords RequireCnames()
+        => records as ICnameRecords ?? throw new IssuanceException(
+            IssuanceFailure.Failed,
+            ChallengeReasons.RecordKindNotSupported,
+            $"The provider asks for a CNAME record, and the service that solver {options.Name} writes to takes TXT records only. Choose a solver with rfc2136, cloudflare, route53, googleCloudDns or azureDns for these names.");
 
     private static TxtRecord RecordOf(PresentedAnswer answer) => new(DnsName.Parse(answer.Name), answer.Value ?? "");
 

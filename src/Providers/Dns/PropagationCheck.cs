@@ -4,7 +4,7 @@ using CertOperator.Providers.Egress;
 
 namespace CertOperator.Providers.Dns;
 
-/// <summary>Looks whether every authoritative server of a zone serves a TXT value: a CA may ask any of them.</summary>
+/// <summary>Looks whether every authoritative server of a zone serves a record: a CA may ask any of them.</summary>
 /// <param name="client">Asks the servers themselves, past every cache.</param>
 /// <param name="lookup">Finds them.</param>
 /// <param name="port">Where name servers listen.</param>
@@ -13,16 +13,28 @@ public sealed class PropagationCheck(DnsClient client, DnsLookup lookup, int por
     /// <returns>Null when all serve it; else a sentence that names one that does not.</returns>
     /// <exception cref="DnsException">The servers could not be found.</exception>
     /// <exception cref="EgressDeniedException">A server is only at addresses that may not be reached.</exception>
-    public async Task<string?> FindLaggardAsync(TxtRecord record, CancellationToken cancellationToken)
+    public Task<string?> FindLaggardAsync(TxtRecord record, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(record);
+        return FindLaggardAsync(new Sought(record.Name, DnsType.Txt, data => data is DnsData.Text text && text.Value == record.Value), cancellationToken);
+    }
+
+    /// <inheritdoc cref="FindLaggardAsync(TxtRecord, CancellationToken)"/>
+    public Task<string?> FindLaggardAsync(CnameRecord record, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return FindLaggardAsync(new Sought(record.Name, DnsType.Cname, data => data is DnsData.Name name && name.Value.Equals(record.Target)), cancellationToken);
+    }
+
+    private async Task<string?> FindLaggardAsync(Sought record, CancellationToken cancellationToken)
+    {
         var zone = await lookup.FindZoneAsync(record.Name, cancellationToken);
         var servers = await lookup.FindServersAsync(zone, cancellationToken);
         var found = await Task.WhenAll(servers.Select(s => CheckAsync(s, record, cancellationToken)));
         return found.FirstOrDefault(f => f is not null);
     }
 
-    private async Task<string?> CheckAsync(NameServer server, TxtRecord record, CancellationToken cancellationToken)
+    private async Task<string?> CheckAsync(NameServer server, Sought record, CancellationToken cancellationToken)
     {
         if (server.Addresses.Count == 0)
         {
@@ -37,11 +49,11 @@ public sealed class PropagationCheck(DnsClient client, DnsLookup lookup, int por
             try
             {
                 var one = new DnsServer(server.Name.ToString(), new IPEndPoint(address, port), Trusted: false);
-                var answer = await client.AskAsync(one, record.Name, DnsType.Txt, recurse: false, cancellationToken);
-                if (!answer.Answers.Any(r => r.Type == DnsType.Txt && r.Name.Equals(record.Name) && r.Data is DnsData.Text text && text.Value == record.Value))
+                var answer = await client.AskAsync(one, record.Name, record.Type, recurse: false, cancellationToken);
+                if (!answer.Answers.Any(r => r.Type == record.Type && r.Name.Equals(record.Name) && record.Fits(r.Data)))
                 {
                     return answer.ResponseCode is DnsResponseCode.NoError or DnsResponseCode.NxDomain
-                        ? $"{one} does not serve the TXT record of {record.Name} yet."
+                        ? $"{one} does not serve the {record.Type.ToString().ToUpperInvariant()} record of {record.Name} yet."
                         : $"{one} answers {answer.ResponseCode.ToString().ToUpperInvariant()} when it is asked for {record.Name}.";
                 }
 
@@ -60,4 +72,6 @@ public sealed class PropagationCheck(DnsClient client, DnsLookup lookup, int por
 
         return serves ? null : unreachable ?? (denied is null ? null : throw denied);
     }
+
+    private sealed record Sought(DnsName Name, DnsType Type, Func<DnsData, bool> Fits);
 }

@@ -49,31 +49,11 @@ public sealed class EgressHttpClients : IDisposable
     /// </summary>
     /// <param name="caBundlePem">CA certificates in PEM; null or empty for the system's alone.</param>
     /// <exception cref="PkiException">The bundle cannot be read.</exception>
-    public HttpClient Get(string? caBundlePem)
-    {
-        var key = string.IsNullOrWhiteSpace(caBundlePem) ? SystemRoots : CaBundle.FingerprintOf(caBundlePem);
-        lock (_lock)
-        {
-            if (_byBundle.TryGetValue(key, out var known))
-            {
-                _byUse.Remove(known);
-                _byUse.AddFirst(known);
-                return known.Value.Client;
-            }
+    public HttpClient Get(string? caBundlePem) => Find(caBundlePem).Client;
 
-            var client = Create(key == SystemRoots ? null : CaBundle.Parse(caBundlePem!));
-            _byBundle[key] = _byUse.AddFirst(new Entry(key, client));
-            if (_byUse.Count > Capacity)
-            {
-                // It is forgotten, not disposed: someone may be in the middle of a request with it. Its connections close
-                // by themselves when they have been idle, and the garbage collector takes the rest.
-                _byBundle.Remove(_byUse.Last!.Value.Key);
-                _byUse.RemoveLast();
-            }
-
-            return client;
-        }
-    }
+    /// <summary>The same for a library that reads answers by itself: each is read, up to the limit, before the library sees it.</summary>
+    /// <inheritdoc cref="Get"/>
+    public HttpClient GetCapped(string? caBundlePem) => Find(caBundlePem).Capped;
 
     public void Dispose()
     {
@@ -82,6 +62,7 @@ public sealed class EgressHttpClients : IDisposable
             foreach (var entry in _byUse)
             {
                 entry.Client.Dispose();
+                entry.Capped.Dispose();
             }
 
             _byUse.Clear();
@@ -89,9 +70,35 @@ public sealed class EgressHttpClients : IDisposable
         }
     }
 
-    private HttpClient Create(CaBundle? bundle)
+    private Entry Find(string? caBundlePem)
     {
-        var handler = new SocketsHttpHandler
+        var key = string.IsNullOrWhiteSpace(caBundlePem) ? SystemRoots : CaBundle.FingerprintOf(caBundlePem);
+        lock (_lock)
+        {
+            if (_byBundle.TryGetValue(key, out var known))
+            {
+                _byUse.Remove(known);
+                _byUse.AddFirst(known);
+                return known.Value;
+            }
+
+            var handler = CreateHandler(key == SystemRoots ? null : CaBundle.Parse(caBundlePem!));
+            var entry = new Entry(key, CreateClient(handler), CreateClient(new CappedAnswers(handler, MaxResponseBytes)));
+            _byBundle[key] = _byUse.AddFirst(entry);
+            if (_byUse.Count > Capacity)
+            {
+                // It is forgotten, not disposed: someone may be in the middle of a request with it. Its connections close
+                // by themselves when they have been idle, and the garbage collector takes the rest.
+                _byBundle.Remove(_byUse.Last!.Value.Key);
+                _byUse.RemoveLast();
+            }
+
+            return entry;
+        }
+    }
+
+    private SocketsHttpHandler CreateHandler(CaBundle? bundle)
+        => new()
         {
             ConnectCallback = _dialer.ConnectAsync,
             UseProxy = false,
@@ -109,7 +116,9 @@ public sealed class EgressHttpClients : IDisposable
                 RemoteCertificateValidationCallback = (sender, certificate, chain, errors) => errors == SslPolicyErrors.None || IsTrusted(sender, certificate, chain, errors, bundle),
             },
         };
-        return new HttpClient(handler)
+
+    private static HttpClient CreateClient(HttpMessageHandler handler)
+        => new(handler)
         {
             // Orders come in bursts, and over one HTTP/2 connection a slow answer or a reset stream holds up all of them.
             DefaultRequestVersion = HttpVersion.Version11,
@@ -117,7 +126,6 @@ public sealed class EgressHttpClients : IDisposable
             MaxResponseContentBufferSize = MaxResponseBytes,
             Timeout = TimeSpan.FromSeconds(60),
         };
-    }
 
     private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, CaBundle? bundle)
     {
@@ -126,5 +134,5 @@ public sealed class EgressHttpClients : IDisposable
         return found.Count == 0 ? true : throw new ServerNotTrustedException(host, found);
     }
 
-    private sealed record Entry(string Key, HttpClient Client);
+    private sealed record Entry(string Key, HttpClient Client, HttpClient Capped);
 }

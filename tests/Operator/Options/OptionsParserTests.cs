@@ -175,7 +175,7 @@ public sealed class OptionsParserTests
         var options = Parse([
             "--kubeconfig=/k", "--context=c", "--namespaces=a, b,a", "--http01-listen=127.0.0.1:1", "--metrics-listen=127.0.0.1:2",
             "--health-listen=[::1]:3", "--leader-elect=false", "--lease-namespace=n", "--lease-name=l.x", "--workers=1", "--max-running=2",
-            "--egress-allow=10.0.0.0/8,fd00::/8,192.0.2.1", "--secret-check-interval=15m", "--log-level=debug", "--log-format=text",
+            "--egress-allow=10.0.0.0/8,fd00::/8,192.0.2.1", "--own-cloud-identity=true", "--secret-check-interval=15m", "--log-level=debug", "--log-format=text",
             "--shutdown-timeout=1m30s"], []).Options!;
 
         AssertSame(options, new OperatorOptions
@@ -192,6 +192,7 @@ public sealed class OptionsParserTests
             Workers = 1,
             MaxRunning = 2,
             EgressAllow = [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("fd00::/8"), IPNetwork.Parse("192.0.2.1/32")],
+            OwnCloudIdentity = true,
             SecretCheckInterval = TimeSpan.FromMinutes(15),
             LogLevel = LogLevel.Debug,
             LogFormat = LogFormat.Text,

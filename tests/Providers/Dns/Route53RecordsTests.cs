@@ -4,6 +4,7 @@ using System.Text;
 using System.Xml.Linq;
 using CertOperator.Providers.Dns;
 using CertOperator.Providers.Dns.Protocol;
+using CertOperator.Providers.Aws;
 using CertOperator.Providers.Dns.Route53;
 using CertOperator.Providers.Issuance;
 using CertOperator.TestSupport;

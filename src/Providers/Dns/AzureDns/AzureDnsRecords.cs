@@ -10,37 +10,54 @@ namespace CertOperator.Providers.Dns.AzureDns;
 /// Writes records in Azure DNS (API version 2018-05-01), which knows sets of values only. Each write names the entity tag of the set that
 /// it replaces; where somebody else has changed that in between it is refused, so no value is lost.
 /// </summary>
-public sealed class AzureDnsRecords(AzureDnsConfig config, DnsApi api, AccessTokens tokens, DnsLookup lookup) : ITxtRecords
+public sealed class AzureDnsRecords(AzureDnsConfig config, DnsApi api, AccessTokens tokens, DnsLookup lookup) : ITxtRecords, ICnameRecords
 {
     private const string Version = "2018-05-01";
     private const int MaxTries = 5;
 
     public async Task<string?> AddAsync(TxtRecord record, CancellationToken cancellationToken)
     {
-        await ChangeAsync(record, values => values.Contains(record.Value) ? null : [.. values, record.Value], cancellationToken);
+        await ChangeAsync(record.Name, "TXT", set => ValuesOf(set) is var values && values.Contains(record.Value) ? null : Set([.. values, record.Value]), cancellationToken);
         return null;
     }
 
     public Task RemoveAsync(TxtRecord record, CancellationToken cancellationToken)
-        => ChangeAsync(record, values => values.Contains(record.Value) ? [.. values.Where(v => v != record.Value)] : null, cancellationToken);
+        => ChangeAsync(record.Name, "TXT", set => ValuesOf(set) is var values && values.Contains(record.Value) ? Set([.. values.Where(v => v != record.Value)]) : null, cancellationToken);
 
-    /// <param name="record">Whose set is changed.</param>
-    /// <param name="change">The new values from the old ones; null to leave them.</param>
-    /// <param name="cancellationToken">Ends the requests.</param>
-    private async Task ChangeAsync(TxtRecord record, Func<IReadOnlyList<string>, string[]?> change, CancellationToken cancellationToken)
+    public async Task<string?> SetAsync(CnameRecord record, CancellationToken cancellationToken)
     {
-        var url = await UrlOfAsync(record.Name, cancellationToken);
+        await ChangeAsync(
+            record.Name,
+            "CNAME",
+            set => string.Equals(set?.CnameRecord?.Cname?.TrimEnd('.'), record.Target.ToString(), StringComparison.OrdinalIgnoreCase)
+                ? null
+                : new AzureSetProperties(CnameRecord.TimeToLive, null) { CnameRecord = new AzureCname(record.Target.ToString()) },
+            cancellationToken);
+        return null;
+    }
+
+    private static IReadOnlyList<string> ValuesOf(AzureSetProperties? set) => [.. (set?.TxtRecords ?? []).Select(t => string.Concat(t.Value ?? []))];
+
+    private static AzureSetProperties Set(string[] values) => new(TxtRecord.TimeToLive, [.. values.Select(v => new AzureTxt([v]))]);
+
+    /// <param name="name">Whose set is changed.</param>
+    /// <param name="type">Which of its sets.</param>
+    /// <param name="change">The new set from the old one, without records to delete it; null to leave it.</param>
+    /// <param name="cancellationToken">Ends the requests.</param>
+    private async Task ChangeAsync(DnsName name, string type, Func<AzureSetProperties?, AzureSetProperties?> change, CancellationToken cancellationToken)
+    {
+        var url = await UrlOfAsync(name, type, cancellationToken);
         for (var i = 0; i < MaxTries; i++)
         {
-            var (values, tag) = await FindAsync(url, cancellationToken);
-            if (change(values) is not { } wanted)
+            var (set, tag) = await FindAsync(url, cancellationToken);
+            if (change(set) is not { } wanted)
             {
                 return;
             }
 
-            using var request = await RequestAsync(wanted.Length == 0 ? HttpMethod.Delete : HttpMethod.Put, url, cancellationToken);
+            using var request = await RequestAsync(wanted.IsEmpty ? HttpMethod.Delete : HttpMethod.Put, url, cancellationToken);
             request.Headers.TryAddWithoutValidation(tag is null ? "If-None-Match" : "If-Match", tag ?? "*");
-            request.Content = wanted.Length == 0 ? null : DnsApiJson.Content(new AzureSet(new AzureSetProperties(TxtRecord.TimeToLive, [.. wanted.Select(v => new AzureTxt([v]))]), null), AzureJsonContext.Default.AzureSet);
+            request.Content = wanted.IsEmpty ? null : DnsApiJson.Content(new AzureSet(wanted, null), AzureJsonContext.Default.AzureSet);
             var answer = await api.SendAsync(request, cancellationToken, HttpStatusCode.PreconditionFailed, HttpStatusCode.Conflict);
             if (answer.Status is not (HttpStatusCode.PreconditionFailed or HttpStatusCode.Conflict))
             {
@@ -48,10 +65,10 @@ public sealed class AzureDnsRecords(AzureDnsConfig config, DnsApi api, AccessTok
             }
         }
 
-        throw api.Contended(record.Name.ToString());
+        throw api.Contended(name.ToString());
     }
 
-    private async Task<(IReadOnlyList<string> Values, string? Tag)> FindAsync(string url, CancellationToken cancellationToken)
+    private async Task<(AzureSetProperties? Set, string? Tag)> FindAsync(string url, CancellationToken cancellationToken)
     {
         using var request = await RequestAsync(HttpMethod.Get, url, cancellationToken);
         var answer = await api.SendAsync(request, cancellationToken, HttpStatusCode.NotFound);
@@ -60,14 +77,14 @@ public sealed class AzureDnsRecords(AzureDnsConfig config, DnsApi api, AccessTok
             // Of a zone that is not there Azure says ParentResourceNotFound or ResourceGroupNotFound; of a set, NotFound.
             return answer.Body.Contains("ResourceNotFound", StringComparison.Ordinal) || answer.Body.Contains("ResourceGroupNotFound", StringComparison.Ordinal)
                 ? throw api.NoZone(url.Split("/dnsZones/")[^1].Split('/')[0], "Check dns01.azureDns.subscriptionId, resourceGroup and zoneName.")
-                : ([], null);
+                : (null, null);
         }
 
         var set = api.Read(answer, AzureJsonContext.Default.AzureSet);
-        return ([.. (set.Properties?.TxtRecords ?? []).Select(t => string.Concat(t.Value ?? []))], answer.ETag ?? set.Etag ?? throw api.Unexpected("a record set without an entity tag"));
+        return (set.Properties, answer.ETag ?? set.Etag ?? throw api.Unexpected("a record set without an entity tag"));
     }
 
-    private async Task<string> UrlOfAsync(DnsName name, CancellationToken cancellationToken)
+    private async Task<string> UrlOfAsync(DnsName name, string type, CancellationToken cancellationToken)
     {
         var zone = config.ZoneName is { } given ? DnsName.Parse(given) : await lookup.FindZoneAsync(name, cancellationToken);
         if (!name.IsAtOrBelow(zone))
@@ -77,7 +94,7 @@ public sealed class AzureDnsRecords(AzureDnsConfig config, DnsApi api, AccessTok
 
         var relative = string.Join('.', name.ToString().Split('.').SkipLast(zone.LabelCount));
         return $"{config.Endpoint.AbsoluteUri.TrimEnd('/')}/subscriptions/{Uri.EscapeDataString(config.SubscriptionId)}/resourceGroups/{Uri.EscapeDataString(config.ResourceGroup)}"
-            + $"/providers/Microsoft.Network/dnsZones/{Uri.EscapeDataString(zone.ToString())}/TXT/{Uri.EscapeDataString(relative.Length == 0 ? "@" : relative)}?api-version={Version}";
+            + $"/providers/Microsoft.Network/dnsZones/{Uri.EscapeDataString(zone.ToString())}/{type}/{Uri.EscapeDataString(relative.Length == 0 ? "@" : relative)}?api-version={Version}";
     }
 
     private async Task<HttpRequestMessage> RequestAsync(HttpMethod method, string url, CancellationToken cancellationToken)
@@ -102,7 +119,16 @@ internal sealed record AzureSet(AzureSetProperties? Properties, string? Etag);
 
 internal sealed record AzureSetProperties(
     [property: JsonPropertyName("TTL")] int Ttl,
-    [property: JsonPropertyName("TXTRecords")] IReadOnlyList<AzureTxt>? TxtRecords);
+    [property: JsonPropertyName("TXTRecords")] IReadOnlyList<AzureTxt>? TxtRecords)
+{
+    [JsonPropertyName("CNAMERecord")]
+    public AzureCname? CnameRecord { get; init; }
+
+    [JsonIgnore]
+    public bool IsEmpty => CnameRecord is null && TxtRecords is null or { Count: 0 };
+}
+
+internal sealed record AzureCname(string? Cname);
 
 internal sealed record AzureTxt(IReadOnlyList<string>? Value);
 

@@ -10,17 +10,26 @@ namespace CertOperator.Providers.Dns.GoogleCloudDns;
 /// Writes records in Google Cloud DNS (API version 1), which knows sets of values only. A change names the set that it replaces; where
 /// somebody else has changed that in between it is refused, so no value is lost.
 /// </summary>
-public sealed class GoogleCloudDnsRecords(GoogleCloudDnsConfig config, DnsApi api, AccessTokens tokens) : ITxtRecords
+public sealed class GoogleCloudDnsRecords(GoogleCloudDnsConfig config, DnsApi api, AccessTokens tokens) : ITxtRecords, ICnameRecords
 {
     private const int MaxTries = 5;
+    private const string Txt = "TXT";
 
     private string Base => $"{config.Endpoint.AbsoluteUri.TrimEnd('/')}/dns/v1/projects/{Uri.EscapeDataString(config.Project)}/managedZones";
 
     public Task<string?> AddAsync(TxtRecord record, CancellationToken cancellationToken)
-        => ChangeAsync(record, values => values.Contains(record.Value) ? null : [.. values, record.Value], cancellationToken);
+        => ChangeAsync(record.Name, Txt, TxtRecord.TimeToLive, values => values.Select(Bare).Contains(record.Value) ? null : [.. values, $"\"{record.Value}\""], cancellationToken);
 
     public Task RemoveAsync(TxtRecord record, CancellationToken cancellationToken)
-        => ChangeAsync(record, values => values.Contains(record.Value) ? [.. values.Where(v => v != record.Value)] : null, cancellationToken);
+        => ChangeAsync(record.Name, Txt, TxtRecord.TimeToLive, values => values.Select(Bare).Contains(record.Value) ? [.. values.Where(v => Bare(v) != record.Value)] : null, cancellationToken);
+
+    public Task<string?> SetAsync(CnameRecord record, CancellationToken cancellationToken)
+        => ChangeAsync(
+            record.Name,
+            "CNAME",
+            CnameRecord.TimeToLive,
+            values => values is [var one] && one.TrimEnd('.').Equals(record.Target.ToString(), StringComparison.OrdinalIgnoreCase) ? null : [$"{record.Target}."],
+            cancellationToken);
 
     /// <param name="change">ZONE/ID, as <see cref="AddAsync"/> gave it.</param>
     /// <param name="cancellationToken">Ends the request.</param>
@@ -32,23 +41,25 @@ public sealed class GoogleCloudDnsRecords(GoogleCloudDnsConfig config, DnsApi ap
     }
 
     /// <param name="record">Whose set is changed.</param>
-    /// <param name="change">The new values from the old ones; null to leave them.</param>
+    /// <param name="type">Which of its sets.</param>
+    /// <param name="timeToLive">In seconds.</param>
+    /// <param name="change">The new values from the old ones, as they are written; null to leave them.</param>
     /// <param name="cancellationToken">Ends the requests.</param>
-    private async Task<string?> ChangeAsync(TxtRecord record, Func<IReadOnlyList<string>, string[]?> change, CancellationToken cancellationToken)
+    private async Task<string?> ChangeAsync(DnsName record, string type, int timeToLive, Func<IReadOnlyList<string>, string[]?> change, CancellationToken cancellationToken)
     {
-        var zone = Uri.EscapeDataString(config.ManagedZone ?? await FindZoneAsync(record.Name, cancellationToken));
-        var name = $"{record.Name}.";
+        var zone = Uri.EscapeDataString(config.ManagedZone ?? await FindZoneAsync(record, cancellationToken));
+        var name = $"{record}.";
         for (var i = 0; i < MaxTries; i++)
         {
-            var sets = await GetAsync($"{Base}/{zone}/rrsets?name={Uri.EscapeDataString(name)}&type=TXT", GoogleJsonContext.Default.GoogleSets, cancellationToken);
-            var set = sets.Rrsets?.FirstOrDefault(s => s.Type == "TXT" && s.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
-            if (change([.. (set?.Rrdatas ?? []).Select(v => v.Trim('"'))]) is not { } values)
+            var sets = await GetAsync($"{Base}/{zone}/rrsets?name={Uri.EscapeDataString(name)}&type={type}", GoogleJsonContext.Default.GoogleSets, cancellationToken);
+            var set = sets.Rrsets?.FirstOrDefault(s => s.Type == type && s.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+            if (change(set?.Rrdatas ?? []) is not { } values)
             {
                 return null;
             }
 
             var body = new GoogleChange(
-                values.Length == 0 ? null : [new GoogleSet(name, "TXT", TxtRecord.TimeToLive, [.. values.Select(v => $"\"{v}\"")])],
+                values.Length == 0 ? null : [new GoogleSet(name, type, timeToLive, values)],
                 set is null ? null : [set]);
             using var request = await RequestAsync(HttpMethod.Post, $"{Base}/{zone}/changes", cancellationToken);
             request.Content = DnsApiJson.Content(body, GoogleJsonContext.Default.GoogleChange);
@@ -59,8 +70,10 @@ public sealed class GoogleCloudDnsRecords(GoogleCloudDnsConfig config, DnsApi ap
             }
         }
 
-        throw api.Contended(record.Name.ToString());
+        throw api.Contended(record.ToString());
     }
+
+    private static string Bare(string value) => value.Trim('"');
 
     /// <summary>The closest public zone above the name.</summary>
     private async Task<string> FindZoneAsync(DnsName name, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ using CertOperator.Providers.Issuance;
 namespace CertOperator.Providers.Dns.Rfc2136;
 
 /// <summary>Writes records by dynamic updates (RFC 2136), signed with TSIG where the server has a key for that.</summary>
-public sealed class Rfc2136Records(Rfc2136Config config, DnsClient client, DnsLookup lookup, IAddressResolver addresses) : ITxtRecords
+public sealed class Rfc2136Records(Rfc2136Config config, DnsClient client, DnsLookup lookup, IAddressResolver addresses) : ITxtRecords, ICnameRecords
 {
     private const int BadSignature = 16;
     private const int BadKey = 17;
@@ -16,23 +16,36 @@ public sealed class Rfc2136Records(Rfc2136Config config, DnsClient client, DnsLo
 
     public async Task<string?> AddAsync(TxtRecord record, CancellationToken cancellationToken)
     {
-        await UpdateAsync(record, new DnsRecord(record.Name, DnsType.Txt, DnsClass.Internet, TxtRecord.TimeToLive, new DnsData.Text(record.Value)), cancellationToken);
+        await UpdateAsync(record.Name, [new DnsRecord(record.Name, DnsType.Txt, DnsClass.Internet, TxtRecord.TimeToLive, new DnsData.Text(record.Value))], cancellationToken);
         return null;
     }
 
     public Task RemoveAsync(TxtRecord record, CancellationToken cancellationToken)
-        => UpdateAsync(record, new DnsRecord(record.Name, DnsType.Txt, DnsClass.None, 0, new DnsData.Text(record.Value)), cancellationToken);
+        => UpdateAsync(record.Name, [new DnsRecord(record.Name, DnsType.Txt, DnsClass.None, 0, new DnsData.Text(record.Value))], cancellationToken);
 
-    private async Task UpdateAsync(TxtRecord record, DnsRecord change, CancellationToken cancellationToken)
+    public async Task<string?> SetAsync(CnameRecord record, CancellationToken cancellationToken)
     {
-        var zone = await lookup.FindZoneAsync(record.Name, cancellationToken);
+        // Deletes the set, then adds to it, all in one (RFC 2136, section 2.5).
+        await UpdateAsync(
+            record.Name,
+            [
+                new DnsRecord(record.Name, DnsType.Cname, DnsClass.Any, 0, new DnsData.Other()),
+                new DnsRecord(record.Name, DnsType.Cname, DnsClass.Internet, CnameRecord.TimeToLive, new DnsData.Name(record.Target)),
+            ],
+            cancellationToken);
+        return null;
+    }
+
+    private async Task UpdateAsync(DnsName name, IReadOnlyList<DnsRecord> changes, CancellationToken cancellationToken)
+    {
+        var zone = await lookup.FindZoneAsync(name, cancellationToken);
         var failures = new List<string>();
         foreach (var address in await ResolveAsync(cancellationToken))
         {
             var server = new DnsServer(config.Server.Host, new IPEndPoint(address, config.Server.Port), Trusted: false);
             try
             {
-                var answer = await client.UpdateAsync(server, zone, [change], config.Key, cancellationToken);
+                var answer = await client.UpdateAsync(server, zone, changes, config.Key, cancellationToken);
                 if (answer.ResponseCode != DnsResponseCode.NoError)
                 {
                     throw Refusal(server, zone, answer);
@@ -76,7 +89,7 @@ public sealed class Rfc2136Records(Rfc2136Config config, DnsClient client, DnsLo
             (DnsResponseCode.NotAuth, BadKey) => (IssuanceFailure.Failed, ChallengeReasons.DnsKeyRefused, "BADKEY: the server knows no key of that name and algorithm. Correct dns01.rfc2136.tsigKeyName or tsigAlgorithm, or add the key to the server."),
             (DnsResponseCode.NotAuth, BadTime) => (IssuanceFailure.Transient, ChallengeReasons.DnsKeyRefused, "BADTIME: its clock and this host's are more than five minutes apart. Set both."),
             (DnsResponseCode.NotAuth, _) => (IssuanceFailure.Failed, ChallengeReasons.DnsUpdateRefused, "the server is not authoritative for that zone, or takes no key. Name the zone's primary server in dns01.rfc2136.server."),
-            (DnsResponseCode.Refused, _) => (IssuanceFailure.Failed, ChallengeReasons.DnsUpdateRefused, $"the server does not allow that update. Allow {(config.Key is null ? "this host" : $"key {config.Key.Name}")} to change TXT records of the zone, in BIND by update-policy."),
+            (DnsResponseCode.Refused, _) => (IssuanceFailure.Failed, ChallengeReasons.DnsUpdateRefused, $"the server does not allow that update. Allow {(config.Key is null ? "this host" : $"key {config.Key.Name}")} to change TXT and CNAME records of the zone, in BIND by update-policy."),
             (DnsResponseCode.NotZone, _) => (IssuanceFailure.Failed, ChallengeReasons.DnsUpdateRefused, "the record does not lie in the zone."),
             (DnsResponseCode.NotImp, _) => (IssuanceFailure.Failed, ChallengeReasons.DnsUpdateRefused, "the server takes no updates at all."),
             (DnsResponseCode.FormErr, _) => (IssuanceFailure.Failed, ChallengeReasons.DnsUpdateRefused, "the server does not understand the update."),

@@ -1,3 +1,5 @@
+using CertOperator.Providers.Aws;
+
 namespace CertOperator.Providers.Dns.Route53;
 
 /// <summary>Amazon Route 53 and the key to sign requests with.</summary>
@@ -10,10 +12,4 @@ public sealed record Route53Config(Uri Endpoint, string Region, string? HostedZo
     public static readonly Uri DefaultEndpoint = new("https://route53.amazonaws.com");
 
     public const string DefaultRegion = "us-east-1";
-}
-
-/// <summary>An access key; with a token where it is a temporary one.</summary>
-public sealed record AwsAccessKey(string Id, string Secret, string? SessionToken)
-{
-    public override string ToString() => $"AwsAccessKey {{ {Id} }}";
 }

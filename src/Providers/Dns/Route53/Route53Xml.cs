@@ -17,13 +17,13 @@ internal static class Route53Xml
             ?.Element(Namespace + "Id")?.Value.Split('/')[^1];
 
     /// <summary>The answer begins at the name that was asked for and goes on with others where there is no such set.</summary>
-    public static Route53Set? SetOf(DnsApiAnswer answer, DnsName name, DnsApi api)
-        => Read(answer, api).Descendants(Namespace + "ResourceRecordSet").FirstOrDefault(s => IsNamed(s, name) && s.Element(Namespace + "Type")?.Value == "TXT") is { } set
+    public static Route53Set? SetOf(DnsApiAnswer answer, DnsName name, Route53Type type, DnsApi api)
+        => Read(answer, api).Descendants(Namespace + "ResourceRecordSet").FirstOrDefault(s => IsNamed(s, name) && s.Element(Namespace + "Type")?.Value == type.Name) is { } set
             ? new Route53Set(set, [.. set.Descendants(Namespace + "Value").Select(v => v.Value.Replace("\" \"", "", StringComparison.Ordinal).Trim('"'))])
             : null;
 
     /// <summary>Deletes the set as it is, exactly, and creates the one that is wanted, if any value is left: all or nothing.</summary>
-    public static string Change(DnsName name, Route53Set? existing, string[] values)
+    public static string Change(DnsName name, Route53Type type, Route53Set? existing, string[] values)
     {
         var changes = new List<XElement>();
         if (existing is not null)
@@ -36,9 +36,9 @@ internal static class Route53Xml
             var set = new XElement(
                 Namespace + "ResourceRecordSet",
                 new XElement(Namespace + "Name", $"{name}."),
-                new XElement(Namespace + "Type", "TXT"),
-                new XElement(Namespace + "TTL", TxtRecord.TimeToLive.ToString(CultureInfo.InvariantCulture)),
-                new XElement(Namespace + "ResourceRecords", values.Select(v => new XElement(Namespace + "ResourceRecord", new XElement(Namespace + "Value", $"\"{v}\"")))));
+                new XElement(Namespace + "Type", type.Name),
+                new XElement(Namespace + "TTL", type.TimeToLive.ToString(CultureInfo.InvariantCulture)),
+                new XElement(Namespace + "ResourceRecords", values.Select(v => new XElement(Namespace + "ResourceRecord", new XElement(Namespace + "Value", type.IsQuoted ? $"\"{v}\"" : v)))));
             changes.Add(new XElement(Namespace + "Change", new XElement(Namespace + "Action", "CREATE"), set));
         }
 
