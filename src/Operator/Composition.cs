@@ -27,6 +27,8 @@ using CertOperator.Providers.Egress;
 using CertOperator.Providers.Http01;
 using CertOperator.Providers.Incidents;
 using CertOperator.Providers.Probing;
+using CertOperator.Providers.Vault;
+using CertOperator.Providers.VaultPki;
 using CertOperator.Providers.Webhooks;
 using Microsoft.Extensions.Logging;
 
@@ -102,16 +104,20 @@ public sealed class Composition : IAsyncDisposable
         var hold = new RunHold(_client, stores);
         var accounts = new AcmeCredentials(_client, values);
         var acme = new ProviderEntry(acmeProvider, accounts);
+        var vaults = new VaultClients(_http, time);
+        var vaultIdentities = new VaultIdentities(_client, values);
         var providers = new ProviderRegistry(new Dictionary<CertificateProviderKind, ProviderEntry>
         {
             [CertificateProviderKind.LetsEncrypt] = acme,
             [CertificateProviderKind.Acme] = acme,
+            [CertificateProviderKind.VaultPki] = new(new VaultPkiProvider(vaults), new VaultPkiCredentials(vaultIdentities)),
         });
         var awsSdk = new AwsSdk(_http);
         var awsIdentities = new AwsIdentities(awsSdk, AwsSdk.OwnIdentityAsync, time);
         var awsCredentials = new AwsCredentials(values, options.OwnCloudIdentity);
         var backends = new KeyBackends(new Dictionary<Type, IKeyBackendSource>
         {
+            [typeof(ResolvedVaultKeys)] = new VaultKeySource(vaultIdentities, vaults),
             [typeof(ResolvedAwsKms)] = new AwsKmsSource(awsCredentials, awsIdentities, awsSdk),
         });
         var credentials = new PolicyCredentials(providers, backends, values, solverCredentials, http01);

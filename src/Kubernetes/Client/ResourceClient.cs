@@ -93,6 +93,11 @@ internal sealed class ResourceClient<T>(ApiConnection connection, ResourceDefini
     public Task<T> CreateAsync(T obj, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(obj);
+        if (definition.Subresource is { } subresource)
+        {
+            return CallAsync(Request(HttpMethod.Post, "create", NamespacedName.Of(obj), subresource, body: Body(obj)), cancellationToken);
+        }
+
         var request = new ApiRequest
         {
             Method = HttpMethod.Post,

@@ -30,6 +30,8 @@ namespace CertOperator.Kubernetes;
 [JsonSerializable(typeof(KubernetesList<HttpRoute>))]
 [JsonSerializable(typeof(SelfSubjectAccessReview))]
 [JsonSerializable(typeof(KubernetesList<SelfSubjectAccessReview>))]
+[JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(KubernetesList<TokenRequest>))]
 [JsonSerializable(typeof(Status))]
 [JsonSerializable(typeof(Condition))]
 [JsonSerializable(typeof(DeleteOptions))]

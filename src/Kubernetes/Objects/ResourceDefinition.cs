@@ -27,6 +27,9 @@ public sealed record ResourceDefinition<T>(
     /// <summary>True for reviews, which are answered and not kept.</summary>
     public bool IsNameless { get; init; }
 
+    /// <summary>For what is created at an object of another kind, such as a token of a service account: the last part of the path. Null otherwise.</summary>
+    public string? Subresource { get; init; }
+
     /// <summary>Group and version as objects carry them.</summary>
     public string ApiVersion { get; } = string.IsNullOrEmpty(Group) ? Version : $"{Group}/{Version}";
 }

@@ -16,6 +16,12 @@ public sealed class NameChecks(DnsLookup lookup)
 
     public async Task<IReadOnlyList<RunCheck>> MakeAsync(RunContext context, AuthorityDescription? authority, CancellationToken cancellationToken)
     {
+        if (context.Resolved.Challenge == ChallengeKind.None)
+        {
+            // An issuer that asks for no proof looks nowhere, and CAA records bind public CAs.
+            return [];
+        }
+
         using var places = new SemaphoreSlim(AtOnce);
         var rows = await Task.WhenAll(context.Resolved.Names.Where(n => !IPAddress.TryParse(n, out _)).Select(async name =>
         {

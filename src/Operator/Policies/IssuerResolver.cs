@@ -21,6 +21,9 @@ public static class IssuerResolver
             case CertificateProviderKind.LetsEncrypt or CertificateProviderKind.Acme:
                 return AcmeIssuerResolver.Resolve(policy.Spec, provider, settings, invalid);
 
+            case CertificateProviderKind.VaultPki:
+                return VaultPkiIssuerResolver.Resolve(policy.Spec, settings, invalid);
+
             default:
                 invalid($"spec.provider: this version of the operator knows no provider {provider}. Choose another one, or update the operator.");
                 return null;

@@ -22,6 +22,9 @@ public static class KeyBackendResolver
             case KeyBackendKind.AwsKms:
                 return AwsRules.ResolveKms(policy.Spec, invalid);
 
+            case KeyBackendKind.Vault:
+                return VaultKeyResolver.Resolve(policy, invalid);
+
             case var unknown:
                 invalid($"spec.keyBackend: this version of the operator knows no key backend {unknown}. Choose another one, or update the operator.");
                 return null;

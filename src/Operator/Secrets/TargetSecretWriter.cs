@@ -39,11 +39,17 @@ public sealed class TargetSecretWriter(IKubernetesClient client)
         {
             [WellKnown.TlsCertificateKey] = Encoding.ASCII.GetBytes(chain.ToPem()),
         };
-        if (policy.KeyStays)
+        // Also beside a key that the Secret holds: the backend tells by it which of its keys is in use.
+        if (key.Reference is { } reference)
         {
-            data[WellKnown.KeyReferenceKey] = Encoding.UTF8.GetBytes((key.Reference ?? throw new InvalidOperationException("A key that stays elsewhere says where.")).ToJson());
+            data[WellKnown.KeyReferenceKey] = Encoding.UTF8.GetBytes(reference.ToJson());
         }
-        else
+        else if (policy.KeyStays)
+        {
+            throw new InvalidOperationException("A key that stays elsewhere says where.");
+        }
+
+        if (!policy.KeyStays)
         {
             AddKey(data, policy, key.Exported ?? throw new InvalidOperationException("The Secret is to hold a key that cannot be had."), chain, password);
         }

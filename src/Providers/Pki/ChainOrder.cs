@@ -63,7 +63,7 @@ internal static class ChainOrder
             : new PkiException(PkiReasons.BrokenChain, $"The chain lacks {DistinguishedNames.Show(last.IssuerName)}, the issuer of {Name(last)}.");
     }
 
-    private static bool Issued(X509Certificate2 issuer, X509Certificate2 certificate)
+    public static bool Issued(X509Certificate2 issuer, X509Certificate2 certificate)
     {
         if (ReferenceEquals(issuer, certificate) || !SameName(issuer.SubjectName, certificate.IssuerName))
         {

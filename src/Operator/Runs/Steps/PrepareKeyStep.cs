@@ -95,8 +95,14 @@ public sealed class PrepareKeyStep(IssuanceSteps issuance, KeyBackends backends,
         var resolved = context.Resolved;
         var inUse = current?.Data?.GetValueOrDefault(WellKnown.KeyReferenceKey) is { } json ? KeyReference.Parse(json) : null;
         var wish = new KeyWish(resolved.KeyAlgorithm == PrivateKeyAlgorithm.Ecdsa ? KeyAlgorithm.Ecdsa : KeyAlgorithm.Rsa, resolved.KeySize, resolved.Rotation == KeyRotation.Always, inUse);
-        var key = await (await backends.OpenAsync(context.Namespace, backend, cancellationToken)).PrepareAsync(wish, cancellationToken);
+        var opened = await backends.OpenAsync(context.Namespace, backend, cancellationToken);
+        var key = await opened.PrepareAsync(wish, cancellationToken);
         context.Work.SetKey(key);
+        if (inUse is not null)
+        {
+            await opened.RetireBeforeAsync(inUse, cancellationToken);
+        }
+
         await state.StageAsync(context.Policy, context.Run, existing, key, current, cancellationToken);
         context.Work.NoOrderCanExist = !RenewalState.IsStagedFor(existing, context.Run.Metadata.Uid!);
         return new StepResult.Done($"Key {key.Reference?.Key}{(key.Reference?.Version is { } version ? $", version {version}," : "")} is used.");

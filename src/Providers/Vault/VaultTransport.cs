@@ -1,0 +1,83 @@
+using System.Net.Http.Headers;
+using CertOperator.Providers.Egress;
+using CertOperator.Providers.Issuance;
+
+namespace CertOperator.Providers.Vault;
+
+/// <summary>Carries requests to one Vault server. Knows nothing of logins and retries nothing.</summary>
+/// <param name="http">Dials through the egress check and follows no redirect.</param>
+/// <param name="server">Who is asked.</param>
+internal sealed class VaultTransport(HttpClient http, VaultServer server)
+{
+    private const int MaxBodyBytes = 1024 * 1024;
+
+    public VaultServer Server => server;
+
+    /// <returns>Vault's answer, whatever its status.</returns>
+    /// <exception cref="IssuanceException">Vault cannot be reached, or breaks off.</exception>
+    public async Task<VaultAnswer> SendAsync(VaultCall call, string? token, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(call.Method, VaultPaths.Url(server.Address, call.Path, call.Query));
+        // A Vault Agent or proxy may be set to refuse whatever comes without it.
+        request.Headers.Add("X-Vault-Request", "true");
+        if (server.Namespace is not null)
+        {
+            request.Headers.Add("X-Vault-Namespace", server.Namespace);
+        }
+
+        if (token is not null)
+        {
+            request.Headers.Add("X-Vault-Token", token);
+        }
+
+        if (call.Body is not null)
+        {
+            request.Content = new ByteArrayContent(call.Body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        }
+
+        try
+        {
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return new VaultAnswer(response.StatusCode, await ReadAsync(response, cancellationToken), response.Headers.RetryAfter?.Delta);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw FromTransport(e);
+        }
+    }
+
+    private async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var buffer = new byte[16 * 1024];
+        using var body = new MemoryStream();
+        while (await stream.ReadAsync(buffer, cancellationToken) is var length and > 0)
+        {
+            body.Write(buffer, 0, length);
+            if (body.Length > MaxBodyBytes)
+            {
+                throw VaultFailures.NotVault(server, $"more than {MaxBodyBytes / 1024} KiB");
+            }
+        }
+
+        return body.ToArray();
+    }
+
+    private IssuanceException FromTransport(Exception exception)
+    {
+        for (var inner = exception; inner is not null; inner = inner.InnerException!)
+        {
+            switch (inner)
+            {
+                case EgressDeniedException denied:
+                    return new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.EgressDenied, denied.Message, inner: exception);
+                case ServerNotTrustedException distrust:
+                    return new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.ServerNotTrusted, distrust.Message, inner: exception);
+                case EgressConnectException connect:
+                    return new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, $"Vault: {connect.Message}", inner: exception);
+            }
+        }
+
+        return new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, $"Vault at {server.Address.Authority} broke off or cannot be reached: {exception.Message}", inner: exception);
+    }
+}
