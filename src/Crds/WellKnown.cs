@@ -82,5 +82,6 @@ public static class WellKnown
     public const string CertificateSecretType = CertOperatorApi.Group + "/certificate";
     public const string KeyReferenceKey = "key-reference";
     public const string StateSecretType = CertOperatorApi.Group + "/renewal-state";
+    public const string MasterKeySecretType = CertOperatorApi.Group + "/master-key";
     public const string AccountSecretType = CertOperatorApi.Group + "/acme-account";
 }

@@ -19,6 +19,7 @@ using CertOperator.Operator.Probing;
 using CertOperator.Operator.Runs;
 using CertOperator.Operator.Runs.Steps;
 using CertOperator.Operator.Secrets;
+using CertOperator.Operator.Secrets.Sealing;
 using CertOperator.Operator.Telemetry;
 using CertOperator.Providers.Acme;
 using CertOperator.Providers.Aws;
@@ -49,6 +50,7 @@ public sealed class Composition : IAsyncDisposable
     private readonly EgressHttpClients _http;
     private readonly Http01SelfCheck _selfCheck;
     private readonly IncidentSinks _sinks;
+    private readonly MasterKeySecret _masterKeySecret;
     private readonly Informers _informers;
     private readonly Leadership _leadership;
     private readonly LeaderElector? _elector;
@@ -91,7 +93,9 @@ public sealed class Composition : IAsyncDisposable
         _metrics.AddIncidents(() => stores.Policies.List().Select(p => p.Status?.Incident).OfType<IncidentStatus>().Where(i => i.ResolvedAt is null).Select(i => i.Severity));
 
         var target = new TargetSecretWriter(_client);
-        var state = new RenewalState(_client);
+        _masterKeySecret = new MasterKeySecret(_client, options.LeaseNamespace, time);
+        IMasterKeys masterKeys = options.MasterKeyFile is { } file ? new MasterKeyFile(file, time, loggers.CreateLogger<MasterKeyFile>()) : _masterKeySecret;
+        var state = new RenewalState(_client, masterKeys);
         var dns = new DnsClient(new DnsTransport(egress, time), () => (ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1), time);
         var values = new SecretValues(_client);
         var solverCredentials = new SolverCredentials(values);
@@ -182,6 +186,7 @@ public sealed class Composition : IAsyncDisposable
                 new Controller(new ControllerOptions { Name = ControllerNames.Incident, Workers = IncidentWorkers, DrainTimeout = drain }, incidents, queues.Incidents, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.Probe, Workers = ProbeWorkers, DrainTimeout = drain }, probes, queues.Probes, observer, time, loggers.CreateLogger<Controller>()),
             ],
+            [new MasterKeyRotation(stores.Policies, state, masterKeys, _metrics, time, loggers.CreateLogger<MasterKeyRotation>()).RunAsync],
             _metrics,
             time);
         _elector = options.LeaderElect ? CreateElector(options, time, random, loggers) : null;
@@ -226,6 +231,7 @@ public sealed class Composition : IAsyncDisposable
     {
         await _listeners.DisposeAsync();
         _sinks.Dispose();
+        _masterKeySecret.Dispose();
         _selfCheck.Dispose();
         _http.Dispose();
         _client.Dispose();

@@ -4,7 +4,12 @@ using CertOperator.Operator.Telemetry;
 namespace CertOperator.Operator;
 
 /// <summary>What the one leading replica does: runs the controllers, and looks regularly for work that a lost timer would have forgotten.</summary>
-public sealed class Leadership(LeadersWork work, IReadOnlyList<Controller> controllers, CertOperatorMetrics metrics, TimeProvider time)
+/// <param name="work">All that there may be to do.</param>
+/// <param name="controllers">What does it.</param>
+/// <param name="background">What goes on beside it until the term is over; each ends when it is cancelled, and by nothing else.</param>
+/// <param name="metrics">Where it is told.</param>
+/// <param name="time">The clock.</param>
+public sealed class Leadership(LeadersWork work, IReadOnlyList<Controller> controllers, IReadOnlyList<Func<CancellationToken, Task>> background, CertOperatorMetrics metrics, TimeProvider time)
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
 
@@ -14,7 +19,7 @@ public sealed class Leadership(LeadersWork work, IReadOnlyList<Controller> contr
         metrics.SetLeader(true);
         using var ended = new CancellationTokenSource();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(term.Stopping, term.Lost, ended.Token);
-        var sweeping = SweepAsync(stop.Token);
+        var beside = background.Select(b => b(stop.Token)).Append(SweepAsync(stop.Token)).ToList();
         try
         {
             await RunAllAsync(term);
@@ -23,7 +28,7 @@ public sealed class Leadership(LeadersWork work, IReadOnlyList<Controller> contr
         {
             metrics.SetLeader(false);
             await ended.CancelAsync();
-            await sweeping;
+            await Task.WhenAll(beside);
         }
     }
 

@@ -2,6 +2,7 @@ using CertOperator.Kubernetes;
 using CertOperator.Operator.Hosting;
 using CertOperator.Operator.Hosting.Logging;
 using CertOperator.Operator.Options;
+using CertOperator.Operator.Secrets.Sealing;
 using Microsoft.Extensions.Logging;
 
 namespace CertOperator.Operator;
@@ -23,7 +24,7 @@ public static partial class OperatorProcess
             LogEnded(logger);
             return ExitCodes.Ended;
         }
-        catch (Exception e) when (e is KubernetesConfigurationException or ListenException)
+        catch (Exception e) when (e is KubernetesConfigurationException or ListenException or MasterKeyException)
         {
             LogRefused(logger, e.Message);
             return ExitCodes.Failed;

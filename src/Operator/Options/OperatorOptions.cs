@@ -54,6 +54,9 @@ public sealed record OperatorOptions
     /// <summary>Where authoritative name servers are asked.</summary>
     public int DnsAuthoritativePort { get; init; } = DnsServer.DefaultPort;
 
+    /// <summary>File with the master keys, or null for a Secret that the operator makes.</summary>
+    public string? MasterKeyFile { get; init; }
+
     /// <summary>How often each policy's Secret is looked at, or null to let the operator choose by the number of policies.</summary>
     public TimeSpan? SecretCheckInterval { get; init; }
 

@@ -64,6 +64,8 @@ public static class OptionTable
         Define<int>("dns-authoritative-port", "PORT", "Port at which dns-01 asks a zone's own name servers. Only a closed test network has them elsewhere than at 53.",
             "a port from 1 to 65535",
             OptionValues.Number(1, 65535), (o, v) => o with { DnsAuthoritativePort = v }, Number(Defaults.DnsAuthoritativePort)),
+        Define<string>("master-key-file", "FILE", "File with the master keys that keys in progress and earlier pairs are encrypted under; read again when it changes.", "the path of a file",
+            OptionValues.Text, (o, v) => o with { MasterKeyFile = v }, "the Secret certoperator-master-key in the namespace of the Lease, made when absent"),
         Define<TimeSpan?>("secret-check-interval", "DURATION", "How often each policy's Secret is compared with what was issued.",
             "a duration from 10s to 24h such as 15m, or automatic",
             OptionValues.DurationOrAutomatic(TimeSpan.FromSeconds(10), TimeSpan.FromHours(24)), (o, v) => o with { SecretCheckInterval = v },

@@ -2,6 +2,7 @@ using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Secrets;
+using CertOperator.Operator.Secrets.Sealing;
 
 namespace CertOperator.Operator.Policies;
 
@@ -77,9 +78,21 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecrets secrets,
         return observation with
         {
             Secret = finding,
-            Rollback = rollback ? KeptPair.Choose(await state.FindAsync(policy, cancellationToken), inUse, resolved, timeProvider.GetUtcNow()) : null,
+            Rollback = rollback ? await ChooseAsync(policy, inUse, resolved, cancellationToken) : null,
             MissingReference = mayStart ? await credentials.FindProblemAsync(policy.Metadata.Namespace!, resolved, webhooks: policy.Status?.NotAfter is null, cancellationToken) : null,
         };
+    }
+
+    private async Task<RollbackCandidate> ChooseAsync(CertificateRenewalPolicy policy, string? inUse, ResolvedPolicy resolved, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return KeptPair.Choose(await state.FindAsync(policy, cancellationToken), inUse, resolved, timeProvider.GetUtcNow());
+        }
+        catch (MasterKeyException e)
+        {
+            return new RollbackCandidate.Refused($"The earlier pair that is kept cannot be read. {e.Message}");
+        }
     }
 
     /// <summary>Signs in the status that a run may be due, which must not rest on anything but the Secret itself.</summary>

@@ -15,6 +15,7 @@ public static class RunReasons
     public const string PolicyNotFound = "PolicyNotFound";
     public const string OrderLost = "OrderLost";
     public const string KeyLost = "KeyLost";
+    public const string MasterKeyUnusable = "MasterKeyUnusable";
     public const string PairLost = "PairLost";
     public const string Resumed = "Resumed";
     public const string Resolved = "Resolved";

@@ -1,7 +1,6 @@
 using System.Text;
 using CertOperator.Crds;
 using CertOperator.Crds.Runs;
-using CertOperator.Kubernetes;
 using CertOperator.Operator.Policies;
 using CertOperator.Providers.Pki;
 
@@ -14,6 +13,9 @@ namespace CertOperator.Operator.Secrets;
 /// <param name="TakenOverFrom">The Secret that a person provided it in; null where it was issued.</param>
 public sealed record KeptPair(byte[] Certificate, byte[] PrivateKey, string? Server, string? TakenOverFrom)
 {
+    /// <summary>Why the key cannot be read; null where it can.</summary>
+    public string? Obstacle { get; init; }
+
     // The text that records write of themselves would name what is in them.
     public override string ToString() => nameof(KeptPair);
 
@@ -22,10 +24,10 @@ public sealed record KeptPair(byte[] Certificate, byte[] PrivateKey, string? Ser
     /// <param name="inUse">Fingerprint of the certificate in use; null where there is none.</param>
     /// <param name="policy">What the certificate must serve.</param>
     /// <param name="now">The time to judge validity at.</param>
-    public static RollbackCandidate Choose(Secret? state, string? inUse, ResolvedPolicy policy, DateTimeOffset now)
+    public static RollbackCandidate Choose(PolicyState? state, string? inUse, ResolvedPolicy policy, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        var pairs = RenewalState.KeptPairs(state).ToList();
+        var pairs = state?.KeptPairs().ToList() ?? [];
         if (pairs.Count == 0)
         {
             return new RollbackCandidate.Refused("No earlier pair is kept: the certificate in use is the first one.");
@@ -53,8 +55,8 @@ public sealed record KeptPair(byte[] Certificate, byte[] PrivateKey, string? Ser
     }
 
     /// <summary>The pair with a certificate of that fingerprint; null where it is no longer kept.</summary>
-    public static KeptPair? Find(Secret? state, string fingerprint)
-        => RenewalState.KeptPairs(state).FirstOrDefault(p => p.Facts()?.Fingerprint == fingerprint);
+    public static KeptPair? Find(PolicyState? state, string fingerprint)
+        => state?.KeptPairs().FirstOrDefault(p => p.Facts()?.Fingerprint == fingerprint);
 
     /// <summary>What speaks against putting it into use now.</summary>
     public IReadOnlyList<string> DefectsFor(ResolvedPolicy policy, DateTimeOffset now)
@@ -69,7 +71,7 @@ public sealed record KeptPair(byte[] Certificate, byte[] PrivateKey, string? Ser
 
     private CertificateFacts? Facts() => (Contents() as TlsSecretContents.Pair)?.Facts;
 
-    private string? Defect() => (Contents() as TlsSecretContents.Defective)?.Message;
+    private string? Defect() => Obstacle ?? (Contents() as TlsSecretContents.Defective)?.Message;
 
     private TlsSecretContents Contents()
         => TlsSecretContents.Parse(new Dictionary<string, byte[]> { [WellKnown.TlsCertificateKey] = Certificate, [WellKnown.TlsPrivateKeyKey] = PrivateKey });

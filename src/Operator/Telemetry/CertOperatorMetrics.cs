@@ -28,6 +28,7 @@ public sealed class CertOperatorMetrics : IKubernetesRequestObserver, IAcmeReque
     private readonly Counter _incidentDeliveries;
     private readonly Gauge.Child _schedulerSuccess;
     private readonly Gauge.Child _leader;
+    private readonly Gauge.Child _statesUnderOldKeys;
 
     /// <param name="build">For <c>build_info</c>.</param>
     /// <param name="controllers">Names of the controllers; their series exist from the start.</param>
@@ -54,6 +55,8 @@ public sealed class CertOperatorMetrics : IKubernetesRequestObserver, IAcmeReque
         _schedulerSuccess = Registry.Add(new Gauge(
             Prefix + "scheduler_last_success_timestamp_seconds", "When due renewals were last looked for with success, in Unix time; 0 before the first time.")).WithLabels();
         _leader = Registry.Add(new Gauge(Prefix + "leader", "Whether this replica holds the Lease.")).WithLabels();
+        _statesUnderOldKeys = Registry.Add(new Gauge(
+            Prefix + "master_key_old_states", "State Secrets that the last round after a change of the master keys found under another key than the first; 0 when older keys can be removed.")).WithLabels();
         Registry.Add(new Gauge(Prefix + "build_info", "Always 1; the labels say what runs.", "version", "commit")).WithLabels(build.Version, build.Commit).Set(1);
         ProcessMetrics.AddTo(Registry);
         CreateAtZero(controllers);
@@ -105,6 +108,9 @@ public sealed class CertOperatorMetrics : IKubernetesRequestObserver, IAcmeReque
     public void SchedulerSucceeded(DateTimeOffset now) => _schedulerSuccess.Set(now.ToUnixTimeMilliseconds() / 1000.0);
 
     public void SetLeader(bool leads) => _leader.Set(leads ? 1 : 0);
+
+    /// <summary>A round over all state Secrets has ended.</summary>
+    public void SetStatesUnderOldKeys(int count) => _statesUnderOldKeys.Set(count);
 
     private void CreateAtZero(IReadOnlyList<string> controllers)
     {

@@ -14,6 +14,8 @@ namespace CertOperator.Benchmarks.Bare;
 /// <summary>The API writes for one certificate.</summary>
 public sealed class CertificateTrace
 {
+    private static readonly OneMasterKey MasterKeys = new();
+
     private readonly IKubernetesClient _client;
     private readonly CertificateRenewalPolicy _policy;
     private readonly ResolvedPolicy _resolved;
@@ -35,7 +37,7 @@ public sealed class CertificateTrace
         ArgumentNullException.ThrowIfNull(policy);
         var spec = new RunSpec { PolicyRef = new PolicyReference { Name = policy.Metadata.Name }, Mode = RunMode.Live, Trigger = RunTrigger.Scheduled };
         var run = await client.Resource(CrdResources.Runs).CreateAsync(RunTemplate.For(policy, Naming.Run(policy.Metadata.Name, policy.Metadata.Uid!, null, null, null), spec), cancellationToken);
-        await new RenewalState(client).StageAsync(policy, run, null, key, null, cancellationToken);
+        await new RenewalState(client, MasterKeys).StageAsync(policy, run, null, key, null, cancellationToken);
         return new CertificateTrace(client, policy, resolved, run);
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using CertOperator.Crds.Runs;
 using CertOperator.EndToEnd.Harness;
+using CertOperator.Operator.Secrets.Sealing;
 using CertOperator.TestSupport;
 using CertOperator.TestSupport.Proxies;
 using NUnit.Framework;
@@ -43,7 +44,7 @@ public sealed class DeletedPolicyTests : ClusterTest
 
         await Eventually.GetAsync(_ => Cluster.RunsOfAsync(policy.Name), runs => runs.Count == 0, Deadlines.Run, "the run to go");
         await Eventually.GetAsync(
-            async _ => string.Join(',', (await Cluster.AllSecretsAsync()).Select(s => s.Metadata.Name).Where(n => !n.StartsWith("certoperator-acme-", StringComparison.Ordinal))),
+            async _ => string.Join(',', (await Cluster.AllSecretsAsync()).Select(s => s.Metadata.Name).Where(n => !n.StartsWith("certoperator-acme-", StringComparison.Ordinal) && n != MasterKeySecret.SecretName)),
             left => left.Length == 0,
             Deadlines.Api,
             "the Secrets to go");

@@ -20,7 +20,7 @@ public sealed class OptionsParserTests
     [Test]
     public void The_default_that_the_help_shows_is_the_one_that_holds()
     {
-        var words = new[] { "kubeconfig", "context", "namespaces", "http01-service", "lease-namespace", "egress-allow", "dns-resolvers", "secret-check-interval" };
+        var words = new[] { "kubeconfig", "context", "namespaces", "http01-service", "lease-namespace", "egress-allow", "dns-resolvers", "master-key-file", "secret-check-interval" };
         foreach (var option in OptionTable.All.Where(o => !words.Contains(o.Name)))
         {
             var applied = option.Apply(new OperatorOptions(), option.Default);

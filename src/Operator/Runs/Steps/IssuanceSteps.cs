@@ -1,5 +1,4 @@
 using CertOperator.Crds.Runs;
-using CertOperator.Kubernetes;
 using CertOperator.Operator.Issuers;
 using CertOperator.Operator.Keys;
 using CertOperator.Operator.Policies.Issuers;
@@ -80,9 +79,9 @@ public sealed class IssuanceSteps(ProviderRegistry providers, KeyBackends backen
     }
 
     /// <summary>The key that is staged for the run, here or elsewhere; null where there is none any more.</summary>
-    public async Task<ICertificateKey?> FindStagedAsync(RunContext context, Secret? stored, CancellationToken cancellationToken)
-        => context.Resolved.KeyBackend is not { } backend ? RenewalState.StagedFor(stored, context.Run)
-            : RenewalState.StagedReferenceFor(stored, context.Run) is not { } reference ? null
+    public async Task<ICertificateKey?> FindStagedAsync(RunContext context, PolicyState? stored, CancellationToken cancellationToken)
+        => context.Resolved.KeyBackend is not { } backend ? stored?.StagedFor(context.Run)
+            : stored?.StagedReferenceFor(context.Run) is not { } reference ? null
             : await (await backends.OpenAsync(context.Namespace, backend, cancellationToken)).OpenAsync(reference, cancellationToken);
 
     public async Task<IssuanceRequest> RequestAsync(RunContext context, CancellationToken cancellationToken)

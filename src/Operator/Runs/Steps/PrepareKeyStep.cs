@@ -32,11 +32,11 @@ public sealed class PrepareKeyStep(IssuanceSteps issuance, KeyBackends backends,
     private async Task<StepResult> ResumeOrStageAsync(RunContext context, CancellationToken cancellationToken)
     {
         var existing = await state.FindAsync(context.Policy, cancellationToken);
-        if (existing is not null && existing.Type != WellKnown.StateSecretType)
+        if (existing is { IsForeign: true })
         {
             return new StepResult.Failed(
                 PolicyReasons.SecretForeign,
-                $"Secret {existing.Metadata.Name} has type {existing.Type}; the operator needs that name for keys in progress. Rename or delete it.",
+                $"Secret {existing.Secret.Metadata.Name} has type {existing.Secret.Type}; the operator needs that name for keys in progress. Rename or delete it.",
                 null);
         }
 
@@ -49,7 +49,7 @@ public sealed class PrepareKeyStep(IssuanceSteps issuance, KeyBackends backends,
         return await StageAsync(context, existing, cancellationToken);
     }
 
-    private async Task<StepResult> StageAsync(RunContext context, Secret? existing, CancellationToken cancellationToken)
+    private async Task<StepResult> StageAsync(RunContext context, PolicyState? existing, CancellationToken cancellationToken)
     {
         var resolved = context.Resolved;
         // Only where there was no Secret when the run was made is there no pair to keep.
@@ -67,11 +67,11 @@ public sealed class PrepareKeyStep(IssuanceSteps issuance, KeyBackends backends,
         }
 
         var reused = context.Status.Order is null ? Restorable(context, existing) : null;
-        var earlier = reused is null ? null : RenewalState.StagedFor(existing, reused);
+        var earlier = reused is null ? null : existing?.StagedFor(reused);
         var (key, message) = earlier is null ? NewOrCurrent(resolved, current) : (earlier, $"The key of run {reused!.Metadata.Name} is used to restore the Secret.");
-        if (RenewalState.IsStagedFor(existing, context.Run.Metadata.Uid!))
+        if (existing?.IsStagedFor(context.Run.Metadata.Uid!) == true)
         {
-            message = $"What Secret {existing!.Metadata.Name} holds as {RenewalState.StagedKey} is no private key and is replaced. {message}";
+            message = $"{existing.DescribeSpoiltStagedKey()} {message}";
         }
 
         context.Work.SetKey(key);
@@ -83,14 +83,14 @@ public sealed class PrepareKeyStep(IssuanceSteps issuance, KeyBackends backends,
     }
 
     /// <summary>The provider makes the key, so there is none to stage; the pair that is replaced is kept all the same.</summary>
-    private async Task<StepResult> KeepCurrentAsync(RunContext context, Secret? existing, Secret? current, CancellationToken cancellationToken)
+    private async Task<StepResult> KeepCurrentAsync(RunContext context, PolicyState? existing, Secret? current, CancellationToken cancellationToken)
     {
-        context.Work.NoOrderCanExist = !RenewalState.IsStagedFor(existing, context.Run.Metadata.Uid!);
+        context.Work.NoOrderCanExist = existing?.IsStagedFor(context.Run.Metadata.Uid!) != true;
         await state.StageAsync(context.Policy, context.Run, existing, null, current, cancellationToken);
         return new StepResult.Skipped("The provider makes the key.");
     }
 
-    private async Task<StepResult> PrepareElsewhereAsync(RunContext context, ResolvedKeyBackend backend, Secret? existing, Secret? current, CancellationToken cancellationToken)
+    private async Task<StepResult> PrepareElsewhereAsync(RunContext context, ResolvedKeyBackend backend, PolicyState? existing, Secret? current, CancellationToken cancellationToken)
     {
         var resolved = context.Resolved;
         var inUse = current?.Data?.GetValueOrDefault(WellKnown.KeyReferenceKey) is { } json ? KeyReference.Parse(json) : null;
@@ -104,7 +104,7 @@ public sealed class PrepareKeyStep(IssuanceSteps issuance, KeyBackends backends,
         }
 
         await state.StageAsync(context.Policy, context.Run, existing, key, current, cancellationToken);
-        context.Work.NoOrderCanExist = !RenewalState.IsStagedFor(existing, context.Run.Metadata.Uid!);
+        context.Work.NoOrderCanExist = existing?.IsStagedFor(context.Run.Metadata.Uid!) != true;
         return new StepResult.Done($"Key {key.Reference?.Key}{(key.Reference?.Version is { } version ? $", version {version}," : "")} is used.");
     }
 
@@ -124,7 +124,7 @@ public sealed class PrepareKeyStep(IssuanceSteps issuance, KeyBackends backends,
     /// Where the Secret was deleted or overwritten while its certificate is still good, the run that obtained it: its key is staged and
     /// its order is at the CA, so the Secret comes back without a new issuance.
     /// </summary>
-    private CertificateRenewalRun? Restorable(RunContext context, Secret? existing)
+    private CertificateRenewalRun? Restorable(RunContext context, PolicyState? existing)
     {
         var status = context.Policy.Status;
         if (!RenewalNeeds.IsRestorable(context.Run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason))
@@ -137,6 +137,6 @@ public sealed class PrepareKeyStep(IssuanceSteps issuance, KeyBackends backends,
             r.Status is { Phase: RunPhase.Succeeded, Order.Url.Length: > 0 } ended
             && ended.Certificate?.Fingerprint == status.Fingerprint
             && ended.RequestHash == context.Status.RequestHash
-            && RenewalState.IsStagedFor(existing, r.Metadata.Uid!));
+            && existing?.IsStagedFor(r.Metadata.Uid!) == true);
     }
 }

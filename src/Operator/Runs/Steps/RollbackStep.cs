@@ -24,9 +24,10 @@ public sealed class RollbackStep(RenewalState state, TargetSecretWriter target, 
         var kept = await state.FindAsync(context.Policy, cancellationToken);
         if (KeptPair.Find(kept, fingerprint) is not { } pair)
         {
+            var obstacle = kept?.KeptPairs().Select(p => p.Obstacle).OfType<string>().FirstOrDefault();
             return new StepResult.Failed(
                 RunReasons.PairLost,
-                $"Secret {Naming.StateSecret(context.Policy.Metadata.Name)} no longer keeps the pair of certificate {fingerprint[..Math.Min(16, fingerprint.Length)]}. Remove the policy's annotation {Crds.WellKnown.RollbackRequestedAt}, and a new one is issued.",
+                $"{(obstacle is null ? "" : $"{obstacle} ")}Secret {Naming.StateSecret(context.Policy.Metadata.Name)} no longer keeps the pair of certificate {fingerprint[..Math.Min(16, fingerprint.Length)]}. Remove the policy's annotation {Crds.WellKnown.RollbackRequestedAt}, and a new one is issued.",
                 null);
         }
 

@@ -2,6 +2,7 @@ using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.DryRuns;
 using CertOperator.Operator.Secrets;
+using CertOperator.Operator.Secrets.Sealing;
 using CertOperator.Providers.Issuance;
 using CertOperator.Providers.Pki;
 
@@ -46,6 +47,10 @@ public sealed class RunSteps(PreparationSteps preparation, IssuanceSteps issuanc
         catch (CredentialException e)
         {
             return new StepResult.Failed(Policies.PolicyReasons.MissingSecret, e.Message, null);
+        }
+        catch (MasterKeyException e)
+        {
+            return new StepResult.Failed(RunReasons.MasterKeyUnusable, e.Message, null);
         }
         catch (KubernetesException e) when (e.NeedsMending)
         {

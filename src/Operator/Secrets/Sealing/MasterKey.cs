@@ -1,0 +1,12 @@
+namespace CertOperator.Operator.Secrets.Sealing;
+
+/// <summary>A key that the keys for namespaces are derived from.</summary>
+/// <param name="Id">What a sealed value names it by; no secret.</param>
+/// <param name="Material">32 random bytes.</param>
+public sealed record MasterKey(string Id, byte[] Material)
+{
+    public const int MaterialBytes = 32;
+
+    // The text that records write of themselves would show the key.
+    public override string ToString() => $"MasterKey {Id}";
+}

@@ -1,0 +1,4 @@
+namespace CertOperator.Operator.Secrets.Sealing;
+
+/// <summary>Master keys cannot be read. The message says where and what to do, and quotes nothing of what was read.</summary>
+public sealed class MasterKeyException(string message, Exception? inner = null) : Exception(message, inner);

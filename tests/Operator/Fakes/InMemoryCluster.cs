@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using CertOperator.Kubernetes;
+
+namespace CertOperator.Operator.Tests.Fakes;
+
+/// <summary>An API server as far as reading, creating, updating and deleting single objects goes, with versions and uids; it notes every request.</summary>
+internal sealed class InMemoryCluster : IKubernetesClient
+{
+    private readonly ConcurrentDictionary<Type, object> _resources = new();
+    private long _version;
+
+    /// <summary>Such as "update secrets shop/www".</summary>
+    public ConcurrentQueue<string> Requests { get; } = new();
+
+    /// <summary>Called before a request is carried out, such as to refuse it.</summary>
+    public Action<string>? Before { get; set; }
+
+    public IEnumerable<string> Writes => Requests.Where(r => !r.StartsWith("get ", StringComparison.Ordinal));
+
+    public IResourceClient<T> Resource<T>(ResourceDefinition<T> definition)
+        where T : class, IKubernetesObject
+        => (IResourceClient<T>)_resources.GetOrAdd(typeof(T), _ => new Objects<T>(this, definition));
+
+    public Task<string> GetRawAsync(string path, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    private void Note(string request)
+    {
+        Before?.Invoke(request);
+        Requests.Enqueue(request);
+    }
+
+    private sealed class Objects<T>(InMemoryCluster cluster, ResourceDefinition<T> definition) : IResourceClient<T>
+        where T : class, IKubernetesObject
+    {
+        private readonly ConcurrentDictionary<NamespacedName, string> _stored = new();
+
+        public ResourceDefinition<T> Definition => definition;
+
+        public async Task<T> GetAsync(NamespacedName name, CancellationToken cancellationToken)
+            => await FindAsync(name, cancellationToken) ?? throw new NotFoundException($"{name} is not there");
+
+        public Task<T?> FindAsync(NamespacedName name, CancellationToken cancellationToken)
+        {
+            cluster.Note($"get {definition.Plural} {name}");
+            return Task.FromResult(_stored.TryGetValue(name, out var json) ? Read(json) : null);
+        }
+
+        public Task<T> CreateAsync(T obj, CancellationToken cancellationToken)
+        {
+            var name = NamespacedName.Of(obj);
+            cluster.Note($"create {definition.Plural} {name}");
+            var written = Copy(obj);
+            (written.Metadata.Uid, written.Metadata.ResourceVersion) = ($"uid-{name.Name}-{Interlocked.Increment(ref cluster._version)}", Next());
+            return _stored.TryAdd(name, Write(written)) ? Task.FromResult(written) : throw new AlreadyExistsException($"{name} exists");
+        }
+
+        public Task<T> UpdateAsync(T obj, CancellationToken cancellationToken)
+        {
+            var name = NamespacedName.Of(obj);
+            cluster.Note($"update {definition.Plural} {name}");
+            var json = _stored.TryGetValue(name, out var found) ? found : throw new NotFoundException($"{name} is not there");
+            var current = Read(json);
+            if (obj.Metadata.ResourceVersion is { } version && version != current.Metadata.ResourceVersion)
+            {
+                throw new ConflictException($"{name} has changed");
+            }
+
+            var written = Copy(obj);
+            (written.Metadata.Uid, written.Metadata.ResourceVersion) = (current.Metadata.Uid, Next());
+            return _stored.TryUpdate(name, Write(written), json) ? Task.FromResult(written) : throw new ConflictException($"{name} has changed");
+        }
+
+        public Task DeleteAsync(NamespacedName name, DeleteOptions? options, CancellationToken cancellationToken)
+        {
+            cluster.Note($"delete {definition.Plural} {name}");
+            return _stored.TryRemove(name, out _) ? Task.CompletedTask : throw new NotFoundException($"{name} is not there");
+        }
+
+        public Task<KubernetesList<T>> ListPageAsync(ListOptions options, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public IAsyncEnumerable<T> ListAsync(ListOptions options, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<T> UpdateStatusAsync(T obj, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<T> ApplyAsync(T obj, string fieldManager, bool force, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<T> PatchAsync(NamespacedName name, Patch patch, string? subresource, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public IAsyncEnumerable<WatchEvent<T>> WatchAsync(WatchOptions options, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        private string Next() => Interlocked.Increment(ref cluster._version).ToString(CultureInfo.InvariantCulture);
+
+        private T Copy(T obj) => Read(Write(obj));
+
+        private string Write(T obj) => JsonSerializer.Serialize(obj, definition.TypeInfo);
+
+        private T Read(string json) => JsonSerializer.Deserialize(json, definition.TypeInfo)!;
+    }
+}
