@@ -74,6 +74,15 @@ public static class WellKnown
     /// <summary>Finalizer on a run that has something in place outside: it is taken away before the run goes.</summary>
     public const string PresentedFinalizer = CertOperatorApi.Group + "/presented";
 
+    /// <summary>Annotation on a CA's Secret: the operator has made the CA and looks after it.</summary>
+    public const string PrivateRoot = CertOperatorApi.Group + "/private-root";
+
+    /// <summary>Annotation on a CA's Secret: since when the trust bundle holds the CA that is to sign next.</summary>
+    public const string PrivateRootTrustedSince = CertOperatorApi.Group + "/next-trusted-since";
+
+    /// <summary>Annotation on a CA's Secret: since when the CA signs.</summary>
+    public const string PrivateRootSigningSince = CertOperatorApi.Group + "/signing-since";
+
     public const string TlsSecretType = "kubernetes.io/tls";
     public const string TlsCertificateKey = "tls.crt";
     public const string TlsPrivateKeyKey = "tls.key";

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using CertOperator.Acme;
 using CertOperator.Crds.Policies;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Authorities;
 using CertOperator.Operator.Aws;
 using CertOperator.Operator.Challenges;
 using CertOperator.Operator.Challenges.Http01;
@@ -27,6 +28,7 @@ using CertOperator.Providers.Dns;
 using CertOperator.Providers.Egress;
 using CertOperator.Providers.Http01;
 using CertOperator.Providers.Incidents;
+using CertOperator.Providers.PrivateCa;
 using CertOperator.Providers.Probing;
 using CertOperator.Providers.Vault;
 using CertOperator.Providers.VaultPki;
@@ -64,7 +66,7 @@ public sealed class Composition : IAsyncDisposable
 #pragma warning disable CA5394
         var random = new Random();
 #pragma warning restore CA5394
-        _metrics = new CertOperatorMetrics(BuildInformation.Current, ControllerNames.Policy, ControllerNames.Run, ControllerNames.Incident, ControllerNames.Probe);
+        _metrics = new CertOperatorMetrics(BuildInformation.Current, ControllerNames.Policy, ControllerNames.Run, ControllerNames.Incident, ControllerNames.Probe, ControllerNames.PrivateRoot);
         _client = new KubernetesClient(configuration, time, _metrics);
         _informers = new Informers(_client, options.Namespaces, time, random, loggers);
         _events = new EventRecorder(
@@ -89,6 +91,7 @@ public sealed class Composition : IAsyncDisposable
         _metrics.AddWorkQueue(ControllerNames.Run, () => queues.Runs.Depth);
         _metrics.AddWorkQueue(ControllerNames.Incident, () => queues.Incidents.Depth);
         _metrics.AddWorkQueue(ControllerNames.Probe, () => queues.Probes.Depth);
+        _metrics.AddWorkQueue(ControllerNames.PrivateRoot, () => queues.PrivateRoots.Depth);
         _metrics.AddPolicies(new PolicyMetricsSource(stores.Policies));
         _metrics.AddIncidents(() => stores.Policies.List().Select(p => p.Status?.Incident).OfType<IncidentStatus>().Where(i => i.ResolvedAt is null).Select(i => i.Severity));
 
@@ -110,11 +113,13 @@ public sealed class Composition : IAsyncDisposable
         var acme = new ProviderEntry(acmeProvider, accounts);
         var vaults = new VaultClients(_http, time);
         var vaultIdentities = new VaultIdentities(_client, values);
+        var roots = new PrivateRootStore(_client, time);
         var providers = new ProviderRegistry(new Dictionary<CertificateProviderKind, ProviderEntry>
         {
             [CertificateProviderKind.LetsEncrypt] = acme,
             [CertificateProviderKind.Acme] = acme,
             [CertificateProviderKind.VaultPki] = new(new VaultPkiProvider(vaults), new VaultPkiCredentials(vaultIdentities)),
+            [CertificateProviderKind.PrivateCa] = new(new PrivateCaProvider(time), new PrivateCaCredentials(roots)),
         });
         var awsSdk = new AwsSdk(_http);
         var awsIdentities = new AwsIdentities(awsSdk, AwsSdk.OwnIdentityAsync, time);
@@ -185,6 +190,7 @@ public sealed class Composition : IAsyncDisposable
                 new Controller(new ControllerOptions { Name = ControllerNames.Run, Workers = Math.Max(options.Workers, options.MaxRunning), DrainTimeout = drain }, runs, queues.Runs, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.Incident, Workers = IncidentWorkers, DrainTimeout = drain }, incidents, queues.Incidents, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.Probe, Workers = ProbeWorkers, DrainTimeout = drain }, probes, queues.Probes, observer, time, loggers.CreateLogger<Controller>()),
+                new Controller(new ControllerOptions { Name = ControllerNames.PrivateRoot, Workers = 1, DrainTimeout = drain }, new PrivateRootReconciler(roots, stores, time, loggers.CreateLogger<PrivateRootReconciler>()), queues.PrivateRoots, observer, time, loggers.CreateLogger<Controller>()),
             ],
             [new MasterKeyRotation(stores.Policies, state, masterKeys, _metrics, time, loggers.CreateLogger<MasterKeyRotation>()).RunAsync],
             _metrics,

@@ -7,4 +7,5 @@ public static class ControllerNames
     public const string Run = "run";
     public const string Incident = "incident";
     public const string Probe = "probe";
+    public const string PrivateRoot = "private_root";
 }

@@ -1,5 +1,6 @@
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Authorities;
 using CertOperator.Operator.Incidents;
 using CertOperator.Operator.Policies;
 
@@ -25,6 +26,11 @@ public sealed class LeadersWork(IReadOnlyList<ITermMemory> memories, Queues queu
         foreach (var policy in stores.Policies.List())
         {
             queues.Policies.Add(NamespacedName.Of(policy), WorkPriority.Low);
+            if (PrivateRootReconciler.KeyOf(policy, stores) is { } root)
+            {
+                queues.PrivateRoots.Add(root);
+            }
+
             queues.Probes.Add(NamespacedName.Of(policy), PolicyProbing.Request(policy, policy.Status) is null ? WorkPriority.Low : WorkPriority.Normal);
             if (IncidentDecider.Concerns(policy))
             {

@@ -17,4 +17,7 @@ public sealed class Queues(TimeProvider time, Random random)
 
     /// <summary>Policies whose endpoints may have to be asked.</summary>
     public WorkQueue<NamespacedName> Probes { get; } = new(Options, time, random);
+
+    /// <summary>Secrets of CAs that the operator looks after.</summary>
+    public WorkQueue<NamespacedName> PrivateRoots { get; } = new(Options, time, random);
 }

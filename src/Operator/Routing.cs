@@ -2,6 +2,7 @@ using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Crds.Settings;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Authorities;
 using CertOperator.Operator.Hosting;
 using CertOperator.Operator.Incidents;
 using CertOperator.Operator.Policies;
@@ -30,6 +31,7 @@ public static class Routing
         foreach (var policy in stores.Policies.ByIndex(PolicyIndexes.Namespace, change.Key.Namespace))
         {
             queues.Policies.Add(NamespacedName.Of(policy), change.Priority);
+            AddPrivateRoot(policy, stores, queues, change.Priority);
             queues.Probes.Add(NamespacedName.Of(policy), WorkPriority.Low);
             if (IncidentDecider.Concerns(policy))
             {
@@ -47,6 +49,7 @@ public static class Routing
     private static void PolicyChanged(ObjectChange<CertificateRenewalPolicy> change, ResourceStores stores, Queues queues)
     {
         queues.Policies.Add(change.Key, change.Priority);
+        AddPrivateRoot(change.Object, stores, queues, change.Priority);
         var deleted = change.Kind == ObjectChangeKind.Deleted || change.Object.Metadata.DeletionTimestamp is not null;
         var edited = change.Previous?.Metadata.Generation != change.Object.Metadata.Generation;
         if (deleted || IncidentDecider.Concerns(change.Object))
@@ -75,6 +78,14 @@ public static class Routing
                     queues.Policies.Add(NamespacedName.Of(other));
                 }
             }
+        }
+    }
+
+    private static void AddPrivateRoot(CertificateRenewalPolicy policy, ResourceStores stores, Queues queues, WorkPriority priority)
+    {
+        if (PrivateRootReconciler.KeyOf(policy, stores) is { } root)
+        {
+            queues.PrivateRoots.Add(root, priority);
         }
     }
 

@@ -5,7 +5,7 @@ namespace CertOperator.Crds.Policies;
 /// <summary>A certificate authority whose key pair is in a Secret; the operator signs with it.</summary>
 public sealed record PrivateCaConfig
 {
-    /// <summary>kubernetes.io/tls Secret, in the policy's namespace, with the CA's certificate (and its issuers) and key. Such a Secret is what a policy with isCa writes.</summary>
+    /// <summary>Secret, in the policy's namespace, with the CA's certificate and, after it, its issuers (tls.crt), and with its key (tls.key).</summary>
     [Length(1, 253)]
     public string? SecretName { get; init; }
 
@@ -37,20 +37,25 @@ public sealed record PrivateCaRootConfig
     public string CommonName { get; init; } = "";
 
     /// <summary>Lifetime of the CA. Default: 63072000, two years.</summary>
-    [RangeMinimum(3600)]
+    [RangeMinimum(60)]
     [RangeMaximum(631152000)]
     public int? DurationSeconds { get; init; }
 
-    /// <summary>Age at which a new one takes over. Default: half of its lifetime.</summary>
-    [RangeMinimum(600)]
+    /// <summary>Age at which a new one is made and put into the trust bundle. Default: half of its lifetime.</summary>
+    [RangeMinimum(1)]
     [RangeMaximum(631152000)]
     public int? RenewAfterSeconds { get; init; }
+
+    /// <summary>How long the trust bundle holds a new CA before it signs. Default: a day, or a quarter of what is left of the old one's lifetime where that is less.</summary>
+    [RangeMinimum(0)]
+    [RangeMaximum(31536000)]
+    public int? TrustDelaySeconds { get; init; }
 
     /// <summary>ConfigMap, in the policy's namespace, whose key ca.crt holds every CA certificate that is to be trusted. Default: the Secret's name with -trust.</summary>
     [Length(1, 253)]
     public string? TrustConfigMapName { get; init; }
 
-    /// <summary>Domains that it may issue for; a name constraint in the CA's certificate. Default: any.</summary>
+    /// <summary>Domains that it may issue for, with all below them; a name constraint in the CA's certificate. Default: any.</summary>
     [Items(0, 50)]
     [Length(1, 253)]
     public IReadOnlyList<string>? PermittedDomains { get; init; }

@@ -24,6 +24,9 @@ public static class IssuerResolver
             case CertificateProviderKind.VaultPki:
                 return VaultPkiIssuerResolver.Resolve(policy.Spec, settings, invalid);
 
+            case CertificateProviderKind.PrivateCa:
+                return PrivateCaIssuerResolver.Resolve(policy.Spec, settings, invalid);
+
             default:
                 invalid($"spec.provider: this version of the operator knows no provider {provider}. Choose another one, or update the operator.");
                 return null;

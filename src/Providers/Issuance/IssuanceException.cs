@@ -50,4 +50,5 @@ public static class IssuanceReasons
     public const string OrderInvalid = "OrderInvalid";
     public const string OrderRefused = "OrderRefused";
     public const string SigningRequestRefused = "SigningRequestRefused";
+    public const string AuthorityUnusable = "AuthorityUnusable";
 }

@@ -43,7 +43,11 @@ public sealed class StoreSecretStep(IssuanceSteps issuance, TargetSecretWriter t
 
         var origin = new PairOrigin(context.Run.Metadata.Name, context.Status.Resolution?.SecretName);
         await target.WriteAsync(context.Policy, resolved, origin, existing, key, chain, password, cancellationToken);
-        return new StepResult.Done($"Secret {resolved.SecretName} holds the new certificate and {(resolved.KeyStays ? "says where its key is" : "its key")}.");
+        return new StepResult.Done($"Secret {resolved.SecretName} holds the new certificate and {(resolved.KeyStays ? "says where its key is" : "its key")}.")
+        {
+            // A provider that keeps no orders has signed once more after a restart.
+            Certificate = CertificateSummaries.From(chain.Facts),
+        };
     }
 
     /// <summary>Reads the pair again: the status must not hold a key.</summary>
