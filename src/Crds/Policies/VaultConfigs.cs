@@ -50,7 +50,7 @@ public sealed record VaultKeyConfig
     [Length(1, 256)]
     public string? KvMount { get; init; }
 
-    /// <summary>Name of the key in Transit, or its path in KV. Default: the policy's namespace and name.</summary>
+    /// <summary>Name of the key in Transit, or its path in KV. Default: the policy's namespace and name, with a dot between them in Transit and a slash in KV.</summary>
     [Length(1, 256)]
     public string? KeyName { get; init; }
 
@@ -96,7 +96,7 @@ public sealed record VaultKubernetesAuth
     [Length(1, 253)]
     public string? ServiceAccount { get; init; }
 
-    /// <summary>Audience of the token. Default: vault.</summary>
+    /// <summary>Audience of the token, as the role in Vault demands it. One of the API server itself is refused. Default: vault.</summary>
     [Length(1, 256)]
     public string? Audience { get; init; }
 }

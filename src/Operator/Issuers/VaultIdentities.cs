@@ -18,6 +18,7 @@ public sealed class VaultIdentities(IKubernetesClient client, SecretValues secre
     private const int TokenSeconds = 600;
 
     private readonly IResourceClient<TokenRequest> _tokens = client.Resource(ServiceAccountResources.TokenRequests);
+    private volatile IReadOnlyList<string>? _ownAudiences;
 
     /// <exception cref="CredentialException">A Secret is missing or does not hold what it must.</exception>
     public async Task<VaultServer> ResolveAsync(string @namespace, ResolvedVault vault, CancellationToken cancellationToken)
@@ -57,15 +58,24 @@ public sealed class VaultIdentities(IKubernetesClient client, SecretValues secre
         }
     }
 
+    /// <summary>
+    /// Whoever may write policies names both the audience and the server that the token is sent to. A token that the API server itself takes
+    /// would make that person the service account, and never leaves the cluster.
+    /// </summary>
     private async Task<string> RequestTokenAsync(NamespacedName account, string audience, string field, CancellationToken cancellationToken)
     {
-        var token = await CreateAsync(account, audience, field, cancellationToken);
-        return ServiceAccountTokens.FindProblem(token) is { } problem
-            ? throw new IssuanceException(IssuanceFailure.NeedsManual, VaultReasons.LoginRefused, $"{field}.audience: {problem}")
-            : token;
+        // A token for nobody in particular is for the API server, by whatever names that goes; they stay the same as long as it runs.
+        _ownAudiences ??= ServiceAccountTokens.FindAudiences(await CreateAsync(account, [], field, cancellationToken))
+            ?? throw Refused(account, field, "the API server gives out tokens that do not say whom they are for", IssuanceFailure.NeedsManual, null);
+        return _ownAudiences.Contains(audience)
+            ? throw new IssuanceException(
+                IssuanceFailure.NeedsManual,
+                VaultReasons.LoginRefused,
+                $"{field}.audience: a token for {audience} is one for the API server itself and is not sent anywhere. Name an audience that only Vault has, and the same in the role of its auth method.")
+            : await CreateAsync(account, [audience], field, cancellationToken);
     }
 
-    private async Task<string> CreateAsync(NamespacedName account, string audience, string field, CancellationToken cancellationToken)
+    private async Task<string> CreateAsync(NamespacedName account, IReadOnlyList<string> audiences, string field, CancellationToken cancellationToken)
     {
         try
         {
@@ -73,25 +83,25 @@ public sealed class VaultIdentities(IKubernetesClient client, SecretValues secre
                 new TokenRequest
                 {
                     Metadata = new ObjectMeta { Name = account.Name, Namespace = account.Namespace },
-                    Spec = new TokenRequestSpec { Audiences = [audience], ExpirationSeconds = TokenSeconds },
+                    Spec = new TokenRequestSpec { Audiences = audiences, ExpirationSeconds = TokenSeconds },
                 },
                 cancellationToken);
-            return answer.Status?.Token ?? throw Refused("the API server answered without one", IssuanceFailure.Transient, null);
+            return answer.Status?.Token ?? throw Refused(account, field, "the API server answered without one", IssuanceFailure.Transient, null);
         }
         catch (NotFoundException e)
         {
-            throw Refused($"there is no such service account. Create it, or correct {field}.serviceAccount", IssuanceFailure.NeedsManual, e);
+            throw Refused(account, field, $"there is no such service account. Create it, or correct {field}.serviceAccount", IssuanceFailure.NeedsManual, e);
         }
         catch (ForbiddenException e)
         {
-            throw Refused($"{e.Message}. Grant the operator's service account the verb create on serviceaccounts/token, resource name {account.Name}, in that namespace", IssuanceFailure.NeedsManual, e);
+            throw Refused(account, field, $"{e.Message}. Grant the operator's service account the verb create on serviceaccounts/token, resource name {account.Name}, in that namespace", IssuanceFailure.NeedsManual, e);
         }
         catch (KubernetesException e)
         {
-            throw Refused(e.Message, e.NeedsMending ? IssuanceFailure.NeedsManual : IssuanceFailure.Transient, e);
+            throw Refused(account, field, e.Message, e.NeedsMending ? IssuanceFailure.NeedsManual : IssuanceFailure.Transient, e);
         }
-
-        IssuanceException Refused(string why, IssuanceFailure failure, Exception? inner)
-            => new(failure, VaultReasons.LoginRefused, $"{field}: no token of service account {account.Name} in namespace {account.Namespace} could be had: {why.TrimEnd('.')}.", inner: inner);
     }
+
+    private static IssuanceException Refused(NamespacedName account, string field, string why, IssuanceFailure failure, Exception? inner)
+        => new(failure, VaultReasons.LoginRefused, $"{field}: no token of service account {account.Name} in namespace {account.Namespace} could be had: {why.TrimEnd('.')}.", inner: inner);
 }

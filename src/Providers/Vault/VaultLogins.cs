@@ -41,6 +41,12 @@ internal sealed class VaultLogins(VaultTransport transport, TimeProvider timePro
             {
                 return new VaultToken(token.Value, timeProvider.GetUtcNow(), VaultToken.LifetimeOf(renewed.LeaseDuration), renewed.Renewable);
             }
+
+            if (Server.Login is VaultLogin.Token && !answer.IsSuccess && answer.Status is not (HttpStatusCode.BadRequest or HttpStatusCode.Forbidden))
+            {
+                // Vault has not refused the renewal, it could not do it: there is nothing else to go on with, so it is tried again.
+                throw VaultFailures.Refusal(Server, Renew, answer);
+            }
         }
 
         // A token of somebody else's has no successor; it is used until Vault refuses it.

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using CertOperator.Providers.Issuance;
 
 namespace CertOperator.Providers.Vault;
 
@@ -50,7 +49,7 @@ public sealed class VaultTokens
         {
             return await entry.Value.WaitAsync(cancellationToken);
         }
-        catch (IssuanceException)
+        catch (Exception) when (entry.Value is { IsFaulted: true } or { IsCanceled: true })
         {
             _tokens.TryRemove(KeyValuePair.Create(identity, entry));
             throw;

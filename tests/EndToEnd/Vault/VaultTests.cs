@@ -92,6 +92,28 @@ public sealed class VaultTests : VaultClusterTest
         Assert.That(Kv.Secrets[path], Has.Count.EqualTo(2));
     }
 
+    [TestCase("https://kubernetes.default.svc", "is one for the API server itself and is not sent anywhere")]
+    [TestCase("vault", "there is no such service account")]
+    public async Task A_service_account_that_is_not_there_or_a_token_that_says_too_much_needs_a_person(string audience, string expected)
+    {
+        if (audience != "vault")
+        {
+            await Cluster.ControlPlane.KubectlAsync(["create", "serviceaccount", "web", "-n", Cluster.Namespace]);
+        }
+
+        Vault.Tokens.AddKubernetesRole("kubernetes/web", $"{Cluster.Namespace}/web", audience, new FakeTokenShape("operator"));
+        PolicyBuilder policy = WithPki(new PolicyBuilder(Cluster), new VaultAuthConfig { Kubernetes = new VaultKubernetesAuth { Role = "web", ServiceAccount = "web", Audience = audience } });
+        await Cluster.StartOperatorAsync();
+        await Cluster.CreateAsync(policy);
+        CertificateRenewalRun run = (await Cluster.WaitForFinishedRunsAsync(policy.Name))[0];
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((run.Status!.Phase, run.Status.CurrentStep, run.Status.Reason), Is.EqualTo((RunPhase.NeedsManual, (StepName?)StepName.Preflight, "VaultLoginRefused")));
+            Assert.That(run.Status.Message, Does.Contain(expected));
+            Assert.That(Vault.Requests, Is.Empty, "no token has left the cluster");
+        }
+    }
+
     [Test]
     public async Task A_dry_run_says_what_Vault_grants_and_a_live_one_waits_for_a_person_where_it_does_not()
     {

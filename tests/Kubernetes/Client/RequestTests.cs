@@ -55,6 +55,32 @@ public sealed class RequestTests
     }
 
     [Test]
+    public async Task A_token_is_asked_for_at_its_service_account_and_named_in_no_text()
+    {
+        var server = new FakeApiServer().Answer("""{"kind":"TokenRequest","apiVersion":"authentication.k8s.io/v1","metadata":{"creationTimestamp":null},"spec":{"audiences":["vault"]},"status":{"token":"a.b.c","expirationTimestamp":"2030-01-01T00:10:00Z"}}""");
+        var request = new TokenRequest
+        {
+            Metadata = new ObjectMeta { Name = "web", Namespace = "shop" },
+            Spec = new TokenRequestSpec { Audiences = ["vault"], ExpirationSeconds = 600 },
+        };
+        var answer = await server.Client().Resource(ServiceAccountResources.TokenRequests).CreateAsync(request, default);
+
+        const string Body = """{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","metadata":{"name":"web","namespace":"shop"},"spec":{"audiences":["vault"],"expirationSeconds":600}}""";
+        Assert.That(server.OnlyRequest, Is.EqualTo(
+            $"""
+            POST https://api.test:6443/api/v1/namespaces/shop/serviceaccounts/web/token
+            Accept: application/json
+            Content-Length: {Body.Length}
+            Content-Type: application/json
+            User-Agent: certoperator
+
+            {Body}
+            """));
+        Assert.That(answer.Status!.Token, Is.EqualTo("a.b.c"));
+        Assert.That(answer.Status.ToString(), Does.Not.Contain("a.b.c"));
+    }
+
+    [Test]
     public async Task Update_puts_the_object()
     {
         var server = new FakeApiServer().Answer(StoredSecret);

@@ -131,6 +131,21 @@ internal sealed class VaultClientTests : VaultTest
     }
 
     [Test]
+    public async Task A_token_of_somebody_else_that_could_not_be_renewed_is_tried_again()
+    {
+        var token = Vault.Tokens.Create(new FakeTokenShape("operator"));
+        await Client(TokenLogin(token)).SendAsync(Read, CancellationToken.None);
+        Time.Advance(TimeSpan.FromMinutes(45));
+        Vault.IsSealed = true;
+        Assert.That((await RefusalAsync(() => Client(TokenLogin(token)).SendAsync(Read, CancellationToken.None))).Failure, Is.EqualTo(IssuanceFailure.Transient));
+        Vault.IsSealed = false;
+        await Client(TokenLogin(token)).SendAsync(Read, CancellationToken.None);
+        Time.Advance(TimeSpan.FromMinutes(12));
+        await Client(TokenLogin(token)).SendAsync(Read, CancellationToken.None);
+        Assert.That(Vault.Tokens.Renewals, Is.EqualTo(1), "what was left of its time is known again, and two thirds of that are over");
+    }
+
+    [Test]
     public async Task A_token_of_somebody_else_that_is_dead_needs_a_person()
     {
         var token = Vault.Tokens.Create(new FakeTokenShape("operator"));
