@@ -26,6 +26,7 @@ using CertOperator.Providers.Acme;
 using CertOperator.Providers.Aws;
 using CertOperator.Providers.Dns;
 using CertOperator.Providers.Egress;
+using CertOperator.Providers.Gcp;
 using CertOperator.Providers.Http01;
 using CertOperator.Providers.Incidents;
 using CertOperator.Providers.PrivateCa;
@@ -50,6 +51,7 @@ public sealed class Composition : IAsyncDisposable
 
     private readonly KubernetesClient _client;
     private readonly EgressHttpClients _http;
+    private readonly HttpClient _metadata;
     private readonly Http01SelfCheck _selfCheck;
     private readonly IncidentSinks _sinks;
     private readonly MasterKeySecret _masterKeySecret;
@@ -114,12 +116,15 @@ public sealed class Composition : IAsyncDisposable
         var vaults = new VaultClients(_http, time);
         var vaultIdentities = new VaultIdentities(_client, values);
         var roots = new PrivateRootStore(_client, time);
+        _metadata = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(5), MaxResponseContentBufferSize = 64 * 1024 };
+        var googleIdentities = new GcpIdentities(_http, new GcpMetadataServer(_metadata, Environment.GetEnvironmentVariable(GcpMetadataServer.HostVariable)).TokenAsync, time);
         var providers = new ProviderRegistry(new Dictionary<CertificateProviderKind, ProviderEntry>
         {
             [CertificateProviderKind.LetsEncrypt] = acme,
             [CertificateProviderKind.Acme] = acme,
             [CertificateProviderKind.VaultPki] = new(new VaultPkiProvider(vaults), new VaultPkiCredentials(vaultIdentities)),
             [CertificateProviderKind.PrivateCa] = new(new PrivateCaProvider(time), new PrivateCaCredentials(roots)),
+            [CertificateProviderKind.GcpCm] = new(new GcpManagedCertificates(googleIdentities, _http), new GcpCredentials(values, options.OwnCloudIdentity)),
         });
         var awsSdk = new AwsSdk(_http);
         var awsIdentities = new AwsIdentities(awsSdk, AwsSdk.OwnIdentityAsync, time);
@@ -240,6 +245,7 @@ public sealed class Composition : IAsyncDisposable
         _masterKeySecret.Dispose();
         _selfCheck.Dispose();
         _http.Dispose();
+        _metadata.Dispose();
         _client.Dispose();
     }
 

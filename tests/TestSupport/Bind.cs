@@ -50,6 +50,10 @@ public sealed class Bind : IAsyncDisposable
     public async Task<IReadOnlyList<string>> TxtAsync(string name, CancellationToken ct = default) =>
         [.. (await DigAsync(name, "TXT", ct)).Where(line => line.StartsWith('"')).Select(line => line.Trim('"')).Order(StringComparer.Ordinal)];
 
+    /// <summary>What a name is an alias of; null where it is none.</summary>
+    public async Task<string?> CnameAsync(string name, CancellationToken ct = default) =>
+        (await DigAsync(name, "CNAME", ct)).FirstOrDefault(line => line.EndsWith('.'))?.TrimEnd('.');
+
     /// <summary>Has the server do something, such as <c>freeze</c> or <c>refresh</c> a zone.</summary>
     public Task ControlAsync(params string[] command) =>
         ToolProcess.RunAsync("rndc", ["-c", _directory.File("rndc.conf"), .. command]);

@@ -6,16 +6,15 @@ namespace CertOperator.Crds.Policies;
 /// <summary>Google Cloud Certificate Manager: where the certificate is and who asks.</summary>
 public sealed record GcpCmConfig
 {
-    /// <summary>Project id.</summary>
-    [Required]
+    /// <summary>Project id. A policy that names another than the settings inherits nothing of theirs.</summary>
     [Length(1, 64)]
-    public string Project { get; init; } = "";
+    public string? Project { get; init; }
 
     /// <summary>Location, such as europe-west1. Default: global.</summary>
     [Length(1, 64)]
     public string? Location { get; init; }
 
-    /// <summary>Name of the certificate in that location; made when absent. Default: the policy's namespace and name.</summary>
+    /// <summary>Name of the certificate in that location; made when absent. Default: one that follows from the policy and the names in the certificate, since a certificate that Google issues cannot get others.</summary>
     [Length(1, 63)]
     [Pattern("^[a-z][a-z0-9-]*$")]
     public string? Certificate { get; init; }
@@ -27,7 +26,11 @@ public sealed record GcpCmConfig
     [Length(1, 2048)]
     public string? Endpoint { get; init; }
 
-    /// <summary>Secret, in the policy's namespace, whose key "credentials.json" is a service account key. Default: the identity of the operator's node or workload.</summary>
+    /// <summary>PEM certificates to trust for the API and the account's token endpoint, in addition to the system's.</summary>
+    [Length(1, 330000)]
+    public string? CaBundle { get; init; }
+
+    /// <summary>Secret, in the policy's namespace, whose key "credentials.json" is a service account key. Default: the operator's own identity (workload identity, node), where the operator lends it to policies.</summary>
     [Length(1, 253)]
     public string? CredentialsSecretName { get; init; }
 }

@@ -9,6 +9,7 @@ using CertOperator.Providers.Dns.HttpReq;
 using CertOperator.Providers.Dns.Protocol;
 using CertOperator.Providers.Dns.Rfc2136;
 using CertOperator.Providers.Dns.Route53;
+using CertOperator.Providers.Gcp;
 using CertOperator.Providers.Probing;
 
 namespace CertOperator.Operator.Challenges;

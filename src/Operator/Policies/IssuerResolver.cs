@@ -27,6 +27,9 @@ public static class IssuerResolver
             case CertificateProviderKind.PrivateCa:
                 return PrivateCaIssuerResolver.Resolve(policy.Spec, settings, invalid);
 
+            case CertificateProviderKind.GcpCm:
+                return GcpIssuerResolver.Resolve(policy, settings, invalid);
+
             default:
                 invalid($"spec.provider: this version of the operator knows no provider {provider}. Choose another one, or update the operator.");
                 return null;

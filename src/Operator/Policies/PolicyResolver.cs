@@ -15,6 +15,9 @@ public static class PolicyResolver
     public static readonly Uri LetsEncryptStaging = new("https://acme-staging-v02.api.letsencrypt.org/directory");
 
     private const int DefaultHistoryLimit = 10;
+
+    /// <summary>Providers that renew by themselves do so when about a third of the lifetime is left: a little later there is something to fetch.</summary>
+    private const int SelfRenewedPercentage = 25;
     private static readonly TimeSpan DefaultCooldown = TimeSpan.FromHours(1);
 
     /// <param name="policy">The policy.</param>
@@ -75,7 +78,7 @@ public static class PolicyResolver
                 Outputs = spec.Outputs ?? [],
                 RenewBefore = renewBefore,
                 RenewBeforeText = spec.RenewBefore?.Trim(),
-                RenewBeforePercentage = spec.RenewBeforePercentage,
+                RenewBeforePercentage = spec.RenewBeforePercentage ?? (issuer.RenewsItself && renewBefore is null ? SelfRenewedPercentage : null),
                 Windows = windows,
                 Deploy = deploy,
                 Verification = verification,

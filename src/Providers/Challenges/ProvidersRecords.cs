@@ -9,6 +9,11 @@ public static class ProvidersRecords
     /// <summary>Type of such a challenge by AWS Certificate Manager.</summary>
     public const string AcmDns = "acm-dns";
 
+    /// <summary>Type of such a challenge by Google Certificate Manager.</summary>
+    public const string GcpDns = "gcp-dns";
+
+    public static bool Is(string challengeType) => challengeType is AcmDns or GcpDns;
+
     /// <summary>Kind of the answer to it.</summary>
     public const string Cname = "CNAME";
 }

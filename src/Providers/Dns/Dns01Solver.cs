@@ -17,7 +17,7 @@ public sealed class Dns01Solver(ITxtRecords records, DnsLookup lookup, Propagati
     public Task<PresentedAnswer?> LocateAsync(RunChallenge challenge, CancellationToken cancellationToken)
         => CallAsync<PresentedAnswer?>(async () =>
         {
-            if (challenge.Type == ProvidersRecords.AcmDns)
+            if (ProvidersRecords.Is(challenge.Type))
             {
                 RequireCnames();
                 return new PresentedAnswer { Solver = options.Name, Kind = ProvidersRecords.Cname, Name = DnsName.Parse(challenge.Token).ToString(), Value = DnsName.Parse(challenge.KeyAuthorization).ToString() };

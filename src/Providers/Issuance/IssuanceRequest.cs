@@ -19,7 +19,7 @@ public sealed record IssuanceRequest
     /// <summary>How control over the names is proven.</summary>
     public required ChallengeKind Challenge { get; init; }
 
-    /// <summary>SHA-256 of the certificate in use, hexadecimal: a provider that renews by itself may still have that one. Null where there is none.</summary>
+    /// <summary>SHA-256 of the certificate in use, hexadecimal: a provider that renews by itself may still have that one. Null where there is none, and where that one is wanted again.</summary>
     public string? InUse { get; init; }
 
     /// <summary>The certificate that is renewed, as the CA knows it (RFC 9773, section 4.1); null where that is not known.</summary>

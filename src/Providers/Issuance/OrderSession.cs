@@ -21,6 +21,9 @@ public sealed class OrderSession(RunOrder order)
     /// <summary>True once the order was seen ready, so that it need not be asked before it is finalized.</summary>
     public bool Ready { get; set; }
 
+    /// <summary>What the provider calls the work that is waited for; null where none is under way, or an earlier process has started it.</summary>
+    public string? Operation { get; set; }
+
     /// <summary>Polls since the last change; the wait grows with it.</summary>
     public int Polls { get; set; }
 }

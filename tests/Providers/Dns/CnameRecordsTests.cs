@@ -1,20 +1,21 @@
 using System.Net;
 using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using System.Xml.Linq;
 using CertOperator.Crds.Runs;
 using CertOperator.Providers.Aws;
 using CertOperator.Providers.Challenges;
 using CertOperator.Providers.Dns;
-using CertOperator.Providers.Dns.AzureDns;
 using CertOperator.Providers.Dns.Api;
+using CertOperator.Providers.Dns.AzureDns;
 using CertOperator.Providers.Dns.Cloudflare;
 using CertOperator.Providers.Dns.GoogleCloudDns;
 using CertOperator.Providers.Dns.HttpReq;
 using CertOperator.Providers.Dns.Protocol;
 using CertOperator.Providers.Dns.Route53;
 using CertOperator.Providers.Egress;
+using CertOperator.Providers.Gcp;
 using CertOperator.Providers.Issuance;
 using NUnit.Framework;
 

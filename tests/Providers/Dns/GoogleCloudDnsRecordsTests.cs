@@ -7,6 +7,7 @@ using CertOperator.Providers.Dns;
 using CertOperator.Providers.Dns.Api;
 using CertOperator.Providers.Dns.GoogleCloudDns;
 using CertOperator.Providers.Dns.Protocol;
+using CertOperator.Providers.Gcp;
 using CertOperator.Providers.Issuance;
 using CertOperator.TestSupport;
 using NUnit.Framework;

@@ -16,6 +16,9 @@ public abstract record ResolvedIssuer
     /// <summary>Whether the provider makes the private key and keeps it.</summary>
     public virtual bool KeyStays => false;
 
+    /// <summary>Whether the provider renews a certificate before it is asked to, so that a run has only to fetch it.</summary>
+    public virtual bool RenewsItself => false;
+
     /// <summary>What else tells a request there from another.</summary>
     public abstract IEnumerable<string> RequestParts { get; }
 }

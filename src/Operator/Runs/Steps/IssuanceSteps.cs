@@ -1,6 +1,8 @@
+using CertOperator.Crds;
 using CertOperator.Crds.Runs;
 using CertOperator.Operator.Issuers;
 using CertOperator.Operator.Keys;
+using CertOperator.Operator.Policies;
 using CertOperator.Operator.Policies.Issuers;
 using CertOperator.Operator.Secrets;
 using CertOperator.Providers.Issuance;
@@ -94,7 +96,7 @@ public sealed class IssuanceSteps(ProviderRegistry providers, KeyBackends backen
             Owner = $"{context.Namespace}/{context.Policy.Metadata.Name}",
             Names = context.Resolved.Names,
             Challenge = context.Resolved.Challenge,
-            InUse = context.Policy.Status?.Fingerprint,
+            InUse = RenewalNeeds.IsRestorable(context.Run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason)) ? null : context.Policy.Status?.Fingerprint,
             Replaces = context.Resolved.Issuer is ResolvedAcmeIssuer { UseRenewalInfo: true } ? context.Policy.Status?.RenewalInfo?.CertificateId : null,
         };
     }

@@ -1,3 +1,5 @@
+using CertOperator.Providers.Gcp;
+
 namespace CertOperator.Providers.Dns.GoogleCloudDns;
 
 /// <summary>Google Cloud DNS and the service account to use it with.</summary>

@@ -12,6 +12,7 @@ namespace CertOperator.Providers.Dns.GoogleCloudDns;
 /// </summary>
 public sealed class GoogleCloudDnsRecords(GoogleCloudDnsConfig config, DnsApi api, AccessTokens tokens) : ITxtRecords, ICnameRecords
 {
+    private const string Scope = "https://www.googleapis.com/auth/ndev.clouddns.readwrite";
     private const int MaxTries = 5;
     private const string Txt = "TXT";
 
@@ -98,7 +99,7 @@ public sealed class GoogleCloudDnsRecords(GoogleCloudDnsConfig config, DnsApi ap
 
     private async Task<HttpRequestMessage> RequestAsync(HttpMethod method, string url, CancellationToken cancellationToken)
     {
-        var token = await tokens.GetAsync(new Uri(config.Account.TokenUri!), config.Account.TokenRequest, cancellationToken);
+        var token = await tokens.GetAsync(new Uri(config.Account.TokenUri!), now => config.Account.TokenRequest(Scope, now), cancellationToken);
         return new HttpRequestMessage(method, url) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
     }
 }

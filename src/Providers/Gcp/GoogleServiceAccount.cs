@@ -4,12 +4,11 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace CertOperator.Providers.Dns.GoogleCloudDns;
+namespace CertOperator.Providers.Gcp;
 
 /// <summary>A service account's key, as the JSON file from Google Cloud holds it.</summary>
 public sealed record GoogleServiceAccount
 {
-    private const string Scope = "https://www.googleapis.com/auth/ndev.clouddns.readwrite";
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
     [JsonPropertyName("client_email")]
@@ -33,7 +32,7 @@ public sealed record GoogleServiceAccount
         GoogleServiceAccount? account;
         try
         {
-            account = JsonSerializer.Deserialize(json, GoogleJsonContext.Default.GoogleServiceAccount);
+            account = JsonSerializer.Deserialize(json, GoogleAccountJsonContext.Default.GoogleServiceAccount);
         }
         catch (JsonException)
         {
@@ -55,12 +54,14 @@ public sealed record GoogleServiceAccount
     }
 
     /// <summary>The form that exchanges a signed assertion for a token (RFC 7523, section 2.1).</summary>
-    public IReadOnlyDictionary<string, string> TokenRequest(DateTimeOffset now)
+    /// <param name="scope">What the token is for.</param>
+    /// <param name="now">The time.</param>
+    public IReadOnlyDictionary<string, string> TokenRequest(string scope, DateTimeOffset now)
     {
-        var header = JsonSerializer.Serialize(new GoogleJwtHeader("RS256", "JWT", PrivateKeyId), GoogleJsonContext.Default.GoogleJwtHeader);
+        var header = JsonSerializer.Serialize(new GoogleJwtHeader("RS256", "JWT", PrivateKeyId), GoogleAccountJsonContext.Default.GoogleJwtHeader);
         var claims = JsonSerializer.Serialize(
-            new GoogleJwtClaims(ClientEmail!, Scope, TokenUri!, now.ToUnixTimeSeconds(), (now + Lifetime).ToUnixTimeSeconds()),
-            GoogleJsonContext.Default.GoogleJwtClaims);
+            new GoogleJwtClaims(ClientEmail!, scope, TokenUri!, now.ToUnixTimeSeconds(), (now + Lifetime).ToUnixTimeSeconds()),
+            GoogleAccountJsonContext.Default.GoogleJwtClaims);
         var signed = $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header))}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}";
         var signature = WithKey(key => key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
         return new Dictionary<string, string>
@@ -92,24 +93,8 @@ internal sealed record GoogleJwtHeader(string Alg, string Typ, string? Kid);
 
 internal sealed record GoogleJwtClaims(string Iss, string Scope, string Aud, long Iat, long Exp);
 
-internal sealed record GoogleZones(IReadOnlyList<GoogleZone>? ManagedZones);
-
-internal sealed record GoogleZone(string Name, string? Visibility);
-
-internal sealed record GoogleSets(IReadOnlyList<GoogleSet>? Rrsets);
-
-internal sealed record GoogleSet(string Name, string Type, int Ttl, IReadOnlyList<string>? Rrdatas);
-
-internal sealed record GoogleChange(IReadOnlyList<GoogleSet>? Additions, IReadOnlyList<GoogleSet>? Deletions);
-
-internal sealed record GoogleChangeState(string? Id, string? Status);
-
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(GoogleServiceAccount))]
 [JsonSerializable(typeof(GoogleJwtHeader))]
 [JsonSerializable(typeof(GoogleJwtClaims))]
-[JsonSerializable(typeof(GoogleZones))]
-[JsonSerializable(typeof(GoogleSets))]
-[JsonSerializable(typeof(GoogleChange))]
-[JsonSerializable(typeof(GoogleChangeState))]
-internal sealed partial class GoogleJsonContext : JsonSerializerContext;
+internal sealed partial class GoogleAccountJsonContext : JsonSerializerContext;

@@ -1,0 +1,105 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Runs;
+using CertOperator.EndToEnd.Challenges;
+using CertOperator.EndToEnd.Harness;
+using CertOperator.Kubernetes;
+using CertOperator.Providers.Keys;
+using CertOperator.TestSupport;
+using CertOperator.TestSupport.Gcp;
+using NUnit.Framework;
+
+namespace CertOperator.EndToEnd.Providers;
+
+/// <summary>Certificates that Google issues once a CNAME record stands that the operator writes to a real name server.</summary>
+public sealed class GcpManagedTests : DnsTest, IAsyncDisposable
+{
+    private FakeGoogle _google = null!;
+
+    [SetUp]
+    public async Task StartGoogleAsync()
+    {
+        _google = await FakeGoogle.StartAsync();
+        _google.Certificates.Resolve = name => Dns.CnameAsync(name);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _google.DisposeAsync();
+        Assert.That(_google.Violations, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_managed_certificate_is_asked_for_proven_fetched_and_fetched_again_once_Google_has_renewed_it()
+    {
+        await CreateSecretAsync();
+        await CreateSolverAsync();
+        await CreateKeyFileAsync();
+        PolicyBuilder policy = Policy();
+        await StartOperatorAsync();
+        await Cluster.CreateAsync(policy);
+
+        // Authorizations are made by operations of their own, which end by themselves.
+        await Eventually.TrueAsync(_ => Task.FromResult(_google.Count("POST", "/dnsAuthorizations") == 1), Deadlines.Run, "the authorization to be asked for");
+        _google.Certificates.FinishOperations();
+        await Cluster.WaitUntilReadyAsync(policy.Name);
+
+        Secret first = await SecretAsync(policy);
+        Assert.That(first.Type, Is.EqualTo("certoperator.io/certificate"));
+        Assert.That(first.Data!.Keys, Is.EquivalentTo(new[] { "tls.crt", "key-reference" }));
+        string path = _google.Certificates.Names.Single(n => n.StartsWith("certificates/", StringComparison.Ordinal));
+        Assert.That(KeyReference.Parse(first.Data["key-reference"]), Has.Property(nameof(KeyReference.Place)).EqualTo(KeyPlaces.GcpCm).And.Property(nameof(KeyReference.Key)).EndsWith(path));
+        using X509Certificate2 certificate = X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(first.Data["tls.crt"]));
+        Assert.That(certificate.MatchesHostname($"www.{Zone}"), Is.True);
+        Assert.That(await Dns.CnameAsync($"_acme-challenge.www.{Zone}"), Does.EndWith(".authorize.certificatemanager.goog"), "Google renews by it");
+
+        _google.Certificates.Renew(path);
+        await Cluster.RequestRenewalAsync(policy.Name, "fetch");
+        await Cluster.WaitForFinishedRunsAsync(policy.Name, 2);
+        await Cluster.WaitUntilReadyAsync(policy.Name);
+        Assert.That((await SecretAsync(policy)).Data!["tls.crt"], Is.Not.EqualTo(first.Data["tls.crt"]));
+        Assert.That((_google.Count("POST", "/dnsAuthorizations"), _google.Count("POST", "/certificates")), Is.EqualTo((1, 1)));
+
+        // A Secret that is lost gets the certificate back that Google has.
+        await Cluster.Secrets.DeleteAsync(Cluster.Name(policy.SecretName), null, CancellationToken.None);
+        await Eventually.GetAsync(ct => Cluster.Secrets.FindAsync(Cluster.Name(policy.SecretName), ct), s => s is not null, Deadlines.Run, "the Secret to be restored");
+        Assert.That(_google.Count("POST", "/certificates"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_dry_run_and_a_policy_without_credentials_ask_for_nothing()
+    {
+        await CreateSecretAsync();
+        await CreateSolverAsync();
+        PolicyBuilder policy = Policy();
+        await StartOperatorAsync();
+        await Cluster.CreateAsync(policy);
+        CertificateRenewalPolicy stalled = await Cluster.WaitForPolicyAsync(policy.Name, p => p.Is("Stalled"), "to be stalled");
+        Assert.That(stalled.Condition("Stalled")!.Message, Does.Contain("spec.providerConfig.gcpCm.credentialsSecretName: Secret google does not exist"));
+
+        await Cluster.ChangeAsync(policy.Name, p => p.Spec = p.Spec with { DryRunDefault = true });
+        await CreateKeyFileAsync();
+        CertificateRenewalRun run = (await Cluster.WaitForFinishedRunsAsync(policy.Name))[0];
+        Assert.That(run.Status!.Report!.Where(r => r.Result == CheckResult.Failed).Select(r => r.Evidence), Is.Empty);
+        Assert.That(_google.Certificates.Names, Is.Empty);
+    }
+
+    private PolicyBuilder Policy()
+        => new PolicyBuilder(Cluster).With(s => s with
+        {
+            Hostname = $"www.{Zone}",
+            Provider = CertificateProviderKind.GcpCm,
+            ProviderConfig = new ProviderConfig
+            {
+                GcpCm = new GcpCmConfig { Project = FakeGoogle.Project, Location = FakeGoogle.Location, Endpoint = _google.Address.AbsoluteUri, CaBundle = _google.CaPem, CredentialsSecretName = "google" },
+            },
+        });
+
+    private Task CreateKeyFileAsync()
+        => Cluster.Secrets.CreateAsync(
+            new Secret { Metadata = new ObjectMeta { Name = "google", Namespace = Cluster.Namespace }, Type = "Opaque", Data = new Dictionary<string, byte[]> { ["credentials.json"] = Encoding.UTF8.GetBytes(_google.KeyFile) } },
+            CancellationToken.None);
+
+    private Task<Secret> SecretAsync(PolicyBuilder policy) => Cluster.Secrets.GetAsync(Cluster.Name(policy.SecretName), CancellationToken.None);
+}
