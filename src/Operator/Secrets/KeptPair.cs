@@ -28,6 +28,11 @@ public sealed record KeptPair(byte[] Certificate, byte[] PrivateKey, string? Ser
     {
         ArgumentNullException.ThrowIfNull(policy);
         var pairs = state?.KeptPairs().ToList() ?? [];
+        if (policy.KeyStays)
+        {
+            return new RollbackCandidate.Refused($"The private key stays where it was made, so no earlier pair is kept here. Ask for a renewal instead: annotation {WellKnown.RenewRequestedAt}.");
+        }
+
         if (pairs.Count == 0)
         {
             return new RollbackCandidate.Refused("No earlier pair is kept: the certificate in use is the first one.");
