@@ -41,7 +41,7 @@ internal sealed class VaultPkiRole(VaultClient vault, string mount, string role)
             throw new IssuanceException(
                 IssuanceFailure.Failed,
                 IssuanceReasons.SigningRequestRefused,
-                $"{VaultFailures.Describe(vault.Server, call, answer)}. Change the names or spec.key of the policy, or what {RolePath} allows: allowed_domains, allow_subdomains, allow_bare_domains, allow_wildcard_certificates, allow_ip_sans, key_type, max_ttl.");
+                $"{VaultFailures.Describe(vault.Server, call, answer)}. Change the names or spec.key of the policy, or what {RolePath} allows: allowed_domains, allow_subdomains, allow_bare_domains, allow_wildcard_certificates, allow_ip_sans, require_cn, key_type, max_ttl.");
         }
 
         var signed = vault.Read(call, answer, VaultPkiJsonContext.Default.VaultEnvelopePkiSigned);

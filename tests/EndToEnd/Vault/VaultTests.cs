@@ -92,6 +92,29 @@ public sealed class VaultTests : VaultClusterTest
         Assert.That(Kv.Secrets[path], Has.Count.EqualTo(2));
     }
 
+    [Test]
+    public async Task A_run_that_is_killed_when_Vault_has_signed_goes_on_with_the_same_key()
+    {
+        PolicyBuilder policy = WithPki(WithKey(new PolicyBuilder(Cluster)), AppRole);
+        OperatorUnderTest first = await Cluster.StartOperatorAsync();
+        var killed = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Vault.BreakOff = request => request.Path == "pki/sign/web" && !killed.Task.IsCompleted && killed.TrySetResult(first.KillAsync());
+        await Cluster.CreateAsync(policy);
+        await await killed.Task;
+
+        await Cluster.StartOperatorAsync();
+
+        await Cluster.WaitUntilReadyAsync(policy.Name);
+        Secret secret = await SecretOfAsync(policy);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((await Cluster.RunsOfAsync(policy.Name)).Single().Status!.Phase, Is.EqualTo(RunPhase.Succeeded));
+            Assert.That((ReferenceIn(secret).Version, Transit.Keys.Single().Value.Latest), Is.EqualTo(("1", 1)), "no second version was made");
+            Assert.That(await PublicKeyAsync(secret.Data!["tls.crt"]), Is.EqualTo(Transit.Keys.Single().Value.Versions[1]!.ExportSubjectPublicKeyInfoPem()));
+            Assert.That(Pki.SignedCount, Is.EqualTo(2), "the answer to the first was lost");
+        }
+    }
+
     [TestCase("https://kubernetes.default.svc", "is one for the API server itself and is not sent anywhere")]
     [TestCase("vault", "there is no such service account")]
     public async Task A_service_account_that_is_not_there_or_a_token_that_says_too_much_needs_a_person(string audience, string expected)

@@ -98,6 +98,7 @@ internal sealed class VaultPkiProviderTests : VaultTest
     [Test]
     public async Task A_hostname_that_is_too_long_for_a_common_name_or_an_address_is_a_name_all_the_same()
     {
+        _pki.Roles["www"] = new FakePkiRole("example.com") { RequireCommonName = false };
         var name = $"{new string('a', 60)}.example.com";
         await IssueAsync(Request(names: name));
         Assert.That((Vault.Requests[^1].Text("common_name"), Vault.Requests[^1].Text("alt_names")), Is.EqualTo(((string?)null, name)));
@@ -152,12 +153,14 @@ internal sealed class VaultPkiProviderTests : VaultTest
         Assert.That((await RefusalAsync(() => IssueAsync())).Message, Does.Contain("lacks 'CN=Issuing'"));
     }
 
-    [TestCase("www.example.org", "subject alternate name www.example.org not allowed by this role")]
-    [TestCase("192.0.2.1", "IP Subject Alternative Names are not allowed in this role")]
-    public async Task Names_that_the_role_refuses_are_told_in_Vaults_words(string name, string expected)
+    [TestCase("www.example.org", "common name www.example.org not allowed by this role")]
+    [TestCase("www.example.com www.example.org", "subject alternate name www.example.org not allowed by this role")]
+    [TestCase("www.example.com 192.0.2.1", "IP Subject Alternative Names are not allowed in this role")]
+    [TestCase("192.0.2.1", "the common_name field is required")]
+    public async Task Names_that_the_role_refuses_are_told_in_Vaults_words(string names, string expected)
     {
         _pki.Roles["www"] = new FakePkiRole("example.com") { AllowIpSans = false };
-        var refusal = await RefusalAsync(() => IssueAsync(Request(names: name)));
+        var refusal = await RefusalAsync(() => IssueAsync(Request(names: names.Split(' '))));
         Assert.That((refusal.Failure, refusal.Reason), Is.EqualTo((IssuanceFailure.Failed, IssuanceReasons.SigningRequestRefused)));
         Assert.That(refusal.Message, Does.Contain(expected).And.Contain("what pki/roles/www allows"));
         Assert.That(_pki.SignedCount, Is.Zero);

@@ -48,6 +48,9 @@ public sealed class FakePki(TestAuthority authority, TimeProvider timeProvider) 
     private static List<string> NamesOf(CertificateRequest request)
         => [.. request.CertificateExtensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(e => e.EnumerateDnsNames().Concat(e.EnumerateIPAddresses().Select(a => a.ToString())))];
 
+    private static string? CommonNameOf(CertificateRequest request)
+        => request.SubjectName.Name.StartsWith("CN=", StringComparison.Ordinal) ? request.SubjectName.Name[3..] : null;
+
     private static CertificateRequest Load(string? pem)
     {
         try
@@ -71,9 +74,15 @@ public sealed class FakePki(TestAuthority authority, TimeProvider timeProvider) 
 
         var csr = Load(request.Text("csr"));
         var names = NamesOf(csr);
+        var commonName = CommonNameOf(csr) ?? request.Text("common_name") ?? (role.RequireCommonName ? null : "") ?? throw new FakeVaultException(400, "the common_name field is required, or must be provided in a CSR with \"use_csr_common_name\" set to true, unless \"require_cn\" is set to false");
+        if (commonName.Length > 0 && !role.Allows(commonName))
+        {
+            throw new FakeVaultException(400, $"common name {commonName} not allowed by this role");
+        }
+
         if (names.Find(n => !role.Allows(n)) is { } refused)
         {
-            throw new FakeVaultException(400, System.Net.IPAddress.TryParse(refused, out _) ? $"IP Subject Alternative Names are not allowed in this role, but was provided [{refused}]" : $"subject alternate name {refused} not allowed by this role");
+            throw new FakeVaultException(400, System.Net.IPAddress.TryParse(refused, out _) ? "IP Subject Alternative Names are not allowed in this role, but was provided some via CSR" : $"subject alternate name {refused} not allowed by this role");
         }
 
         using AsymmetricAlgorithm? key = (AsymmetricAlgorithm?)csr.PublicKey.GetECDsaPublicKey() ?? csr.PublicKey.GetRSAPublicKey();
@@ -92,7 +101,7 @@ public sealed class FakePki(TestAuthority authority, TimeProvider timeProvider) 
 
         using var issued = authority.Issue(new LeafRequest([.. names])
         {
-            CommonName = csr.SubjectName.Name.StartsWith("CN=", StringComparison.Ordinal) ? csr.SubjectName.Name[3..] : null,
+            CommonName = commonName.Length == 0 ? null : commonName,
             Key = key,
             NotBefore = now.AddSeconds(-30),
             NotAfter = end,
@@ -119,6 +128,9 @@ public sealed class FakePki(TestAuthority authority, TimeProvider timeProvider) 
 public sealed record FakePkiRole(params string[] AllowedDomains)
 {
     public bool AllowIpSans { get; init; } = true;
+
+    /// <summary>Whether there has to be a common name, as in the real one unless a role says otherwise.</summary>
+    public bool RequireCommonName { get; init; } = true;
 
     /// <summary>any, ec or rsa.</summary>
     public string KeyType { get; init; } = "any";

@@ -131,14 +131,15 @@ public sealed partial class FakeTransit : IFakeEngine
         var key = Known(name, "signing key not found");
         var version = request.Body["key_version"]?.GetValue<int>() ?? 0;
         version = version == 0 ? key.Latest : version;
+        // What the real one finds wrong with a version it answers as a fault of its own.
         if (version > key.Latest)
         {
-            throw new FakeVaultException(400, "requested version for signing is higher than the latest key version");
+            throw new FakeVaultException(500, "1 error occurred:\n\t* requested version for signing is higher than the latest key version\n\n");
         }
 
         if (version < key.MinEncryptionVersion)
         {
-            throw new FakeVaultException(400, "requested version for signing is less than the minimum encryption key version");
+            throw new FakeVaultException(500, "1 error occurred:\n\t* requested version for signing is less than the minimum encryption key version\n\n");
         }
 
         var hash = request.Text("hash_algorithm") switch

@@ -39,8 +39,9 @@ internal sealed class VaultTransitKey(VaultClient vault, VaultTransitKeys keys, 
         {
             answer = await vault.SendAsync(call, cancellationToken);
         }
-        catch (IssuanceException e) when (e.Reason == VaultReasons.RequestRefused)
+        catch (IssuanceException e) when (e.Reason is VaultReasons.RequestRefused or IssuanceReasons.ServerError)
         {
+            // Vault answers 500 for some of what is wrong with a key.
             throw await keys.ExplainAsync(version, e, cancellationToken);
         }
 
