@@ -24,7 +24,7 @@ public static class WellKnown
     /// <summary>Annotation on a run that is Failed or NeedsManual: go on at the failed step. Any new value counts once.</summary>
     public const string ResumeRequestedAt = CertOperatorApi.Group + "/resume-requested-at";
 
-    /// <summary>Annotation on a run that is Failed or NeedsManual: take over the key pair in the Secret of that name.</summary>
+    /// <summary>Annotation on a run that is Failed or NeedsManual: take over the key pair in the Secret of that name, or the certificate alone where the run has staged its key.</summary>
     public const string ResolveWithSecret = CertOperatorApi.Group + "/resolve-with-secret";
 
     /// <summary>Annotation beside a request: who asks, as they say.</summary>
@@ -91,6 +91,7 @@ public static class WellKnown
     public const string CertificateSecretType = CertOperatorApi.Group + "/certificate";
     public const string KeyReferenceKey = "key-reference";
     public const string StateSecretType = CertOperatorApi.Group + "/renewal-state";
+    public const string SigningRequestSecretType = CertOperatorApi.Group + "/signing-request";
     public const string MasterKeySecretType = CertOperatorApi.Group + "/master-key";
     public const string AccountSecretType = CertOperatorApi.Group + "/acme-account";
 }

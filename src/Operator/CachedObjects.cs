@@ -36,13 +36,13 @@ public sealed class CachedObjects
         return policy;
     }
 
-    /// <summary>A finished run without steps, log, report, conditions and what it deployed: its status must not be written from the cache.</summary>
+    /// <summary>A finished run without steps, log, report, conditions, signing request and what it deployed: its status must not be written from the cache.</summary>
     public CertificateRenewalRun Trim(CertificateRenewalRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
         if (RunStateMachine.IsFinal(run.Status?.Phase))
         {
-            run.Status = run.Status! with { Steps = null, Log = null, Conditions = null, Deploy = null, Report = null, Reason = _strings.Share(run.Status.Reason) };
+            run.Status = run.Status! with { Steps = null, Log = null, Conditions = null, Deploy = null, Report = null, Csr = null, Reason = _strings.Share(run.Status.Reason) };
         }
 
         return run;

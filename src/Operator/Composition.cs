@@ -29,6 +29,7 @@ using CertOperator.Providers.Egress;
 using CertOperator.Providers.Gcp;
 using CertOperator.Providers.Http01;
 using CertOperator.Providers.Incidents;
+using CertOperator.Providers.Manual;
 using CertOperator.Providers.PrivateCa;
 using CertOperator.Providers.Probing;
 using CertOperator.Providers.Vault;
@@ -120,6 +121,7 @@ public sealed class Composition : IAsyncDisposable
         var googleIdentities = new GcpIdentities(_http, new GcpMetadataServer(_metadata, Environment.GetEnvironmentVariable(GcpMetadataServer.HostVariable)).TokenAsync, time);
         var providers = new ProviderRegistry(new Dictionary<CertificateProviderKind, ProviderEntry>
         {
+            [CertificateProviderKind.Manual] = new(new ManualProvider(), new ManualCredentials()),
             [CertificateProviderKind.LetsEncrypt] = acme,
             [CertificateProviderKind.Acme] = acme,
             [CertificateProviderKind.VaultPki] = new(new VaultPkiProvider(vaults), new VaultPkiCredentials(vaultIdentities)),
@@ -138,15 +140,17 @@ public sealed class Composition : IAsyncDisposable
         var prober = new TlsProber(dialer, time);
         var endpoints = new EndpointProber(prober, time);
         var workloads = new Workloads(_client);
-        var issuance = new IssuanceSteps(providers, backends, state, new OrderRegister(stores.Runs), time);
+        var staged = new StagedKeys(state, backends);
+        var requests = new SigningRequestSecrets(_client);
+        var issuance = new IssuanceSteps(providers, staged, requests, new OrderRegister(stores.Runs), time);
         var presentation = new ChallengePresentation(solvers, hold, time);
-        var challengeSteps = new ChallengeSteps(issuance, presentation, challenges);
+        var challengeSteps = new ChallengeSteps(issuance, presentation, challenges, requests);
         var access = new AccessReviews(_client);
         var steps = new RunSteps(
             new PreparationSteps(new PreflightStep(issuance, credentials, secrets), new PrepareKeyStep(issuance, backends, state, target, stores.Runs)),
             issuance,
             challengeSteps,
-            new StorageSteps(new StoreSecretStep(issuance, target, credentials, secrets), new RollbackStep(state, target, credentials, secrets)),
+            new StorageSteps(new StoreSecretStep(issuance, staged, target, credentials, secrets), new RollbackStep(state, target, credentials, secrets)),
             new DeliverySteps(new DeployStep(workloads, new WebhookSender(_http, time), credentials, time), new VerifyStep(endpoints, time)),
             new DryRunSteps(
                 new AuthorityChecks(acmeProvider, accounts, providers, credentials, stores),
@@ -156,13 +160,13 @@ public sealed class Composition : IAsyncDisposable
                 new Rehearsal(challengeSteps, presentation, acmeProvider, new StagingAccounts(), _selfCheck, time),
                 new DeliveryChecks(workloads, access, endpoints, prober, dialer, time)));
         var reporter = new RunReporter(_client, stores, _events, _metrics, loggers.CreateLogger<RunReporter>());
-        var abandonment = new RunAbandonment(_client, state, target, time, loggers.CreateLogger<RunAbandonment>());
+        var abandonment = new RunAbandonment(_client, state, requests, target, time, loggers.CreateLogger<RunAbandonment>());
         var runs = new RunReconciler(
             new RunGatherer(_client, stores, admission, gate, queues.Runs),
             steps,
             reporter,
             new RunEnding(reporter, abandonment, challenges, hold, time),
-            new RunReopener(_client, stores, target, reporter, time),
+            new RunReopener(_client, stores, target, staged, reporter, time),
             time,
             loggers.CreateLogger<RunReconciler>());
 

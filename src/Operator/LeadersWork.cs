@@ -49,7 +49,7 @@ public sealed class LeadersWork(IReadOnlyList<ITermMemory> memories, Queues queu
                 queues.Policies.Add(NamespacedName.Of(policy), WorkPriority.Low);
             }
 
-            if (policy.Status?.Incident is { } incident && IncidentDeliveries.NextTry(incident) <= now)
+            if (policy.Status?.Incident is { } incident && (IncidentDeliveries.NextTry(incident) <= now || IncidentReminders.NextAt(incident) <= now))
             {
                 queues.Incidents.Add(NamespacedName.Of(policy), WorkPriority.Low);
             }

@@ -25,6 +25,9 @@ public static class Naming
     /// <summary>The Secret in which a policy's staged key and previous pairs are kept.</summary>
     public static string StateSecret(string policy) => Bounded($"certoperator-state-{policy}", MaxNameLength);
 
+    /// <summary>The Secret with the signing request that a person is to have signed.</summary>
+    public static string SigningRequestSecret(string policy) => Bounded($"certoperator-csr-{policy}", MaxNameLength);
+
     /// <summary>What a run makes so that requests for a challenge get there; short enough for a Service.</summary>
     public static string Http01(string runUid, string token) => $"certoperator-http01-{Hash($"{runUid}\n{token}")}";
 

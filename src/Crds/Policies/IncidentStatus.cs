@@ -49,6 +49,9 @@ public sealed record IncidentStatus
     /// <summary>When a person asked for a run while the incident was open.</summary>
     public DateTimeOffset? AcknowledgedAt { get; init; }
 
+    /// <summary>When people were last reminded that somebody is waited for.</summary>
+    public DateTimeOffset? RemindedAt { get; init; }
+
     /// <summary>When it was over. Then the incident stays only until everybody has been told.</summary>
     public DateTimeOffset? ResolvedAt { get; init; }
 
@@ -110,5 +113,6 @@ public enum IncidentChange
     Opened,
     Updated,
     Acknowledged,
+    Reminded,
     Resolved,
 }

@@ -35,6 +35,9 @@ public sealed record RunStatus
     /// <summary>The order at the certificate authority.</summary>
     public RunOrder? Order { get; init; }
 
+    /// <summary>For the provider manual: the signing request, in PEM, that a person has signed.</summary>
+    public string? Csr { get; init; }
+
     /// <summary>The certificate that was issued.</summary>
     public CertificateSummary? Certificate { get; init; }
 

@@ -135,6 +135,11 @@ public static class IncidentDecider
             open = trouble.Run != open.Run && IncidentDeliveries.HasDeadLetters(open) ? IncidentDeliveries.TryAgain(Describe(open, trouble)) : open;
         }
 
+        if (trouble is not null && IncidentReminders.NextAt(open) <= now)
+        {
+            return IncidentDeliveries.Tell(Describe(open, trouble) with { RemindedAt = now, Severity = Severity(policy) }, IncidentChange.Reminded);
+        }
+
         if (Severity(policy) != open.Severity)
         {
             return IncidentDeliveries.Tell(open with { Severity = Severity(policy) }, IncidentChange.Updated);

@@ -53,7 +53,7 @@ public static class IncidentDeliveries
     public static IncidentChange ChangeFor(IncidentStatus incident, IncidentDelivery delivery)
         => incident.ResolvedAt is not null ? IncidentChange.Resolved
             : delivery.Revision is null ? IncidentChange.Opened
-            : incident.Change == IncidentChange.Acknowledged ? IncidentChange.Acknowledged
+            : incident.Change is IncidentChange.Acknowledged or IncidentChange.Reminded ? incident.Change
             : IncidentChange.Updated;
 
     /// <summary>The revision that a receiver has when it has taken what it has to hear: an opening says nothing of an acknowledgement.</summary>

@@ -43,6 +43,7 @@ public static class IncidentNotices
         IncidentChange.Acknowledged => $"Somebody has asked for another try of the certificate renewal of {hostname}",
         IncidentChange.Resolved when incident.ResolvedBy is null => $"The policy for the certificate of {hostname} was deleted while its renewal failed",
         IncidentChange.Resolved => $"The certificate renewal of {hostname} works again",
+        IncidentChange.Reminded => $"The certificate renewal of {hostname} still needs a person: {incident.Message}",
         _ when incident.Cause == IncidentCause.CertificateExpired => $"The certificate of {hostname} has expired: {incident.Message}",
         _ when incident.Cause == IncidentCause.NeedsManual => $"The certificate renewal of {hostname} needs a person: {incident.Message}",
         _ => $"The certificate renewal of {hostname} fails: {incident.Message}",

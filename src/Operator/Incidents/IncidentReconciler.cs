@@ -104,6 +104,7 @@ public sealed class IncidentReconciler(ResourceStores stores, IncidentDispatcher
         var now = timeProvider.GetUtcNow();
         var postponed = results.Select(r => r.Outcome).OfType<DeliveryOutcome.Postponed>().Select(p => (DateTimeOffset?)(now + p.Delay)).Max();
         var due = IncidentDeliveries.NextTry(incident) is { } next && postponed > next ? postponed : IncidentDeliveries.NextTry(incident);
+        due = IncidentReminders.NextAt(incident) is { } reminder && !(due < reminder) ? reminder : due;
         if (due is null && !IncidentDeliveries.HasDeadLetters(incident))
         {
             return ReconcileResult.Done.Instance;

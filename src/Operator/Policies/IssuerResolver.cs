@@ -30,6 +30,9 @@ public static class IssuerResolver
             case CertificateProviderKind.GcpCm:
                 return GcpIssuerResolver.Resolve(policy, settings, invalid);
 
+            case CertificateProviderKind.Manual:
+                return ResolvedManualIssuer.Create();
+
             default:
                 invalid($"spec.provider: this version of the operator knows no provider {provider}. Choose another one, or update the operator.");
                 return null;

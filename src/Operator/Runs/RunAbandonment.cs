@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace CertOperator.Operator.Runs;
 
 /// <summary>Takes back what a run has made when its policy is gone: authorizations at the CA, the staged key, a Secret it has just created, itself.</summary>
-public sealed partial class RunAbandonment(IKubernetesClient client, RenewalState state, TargetSecretWriter target, TimeProvider timeProvider, ILogger<RunAbandonment> logger)
+public sealed partial class RunAbandonment(IKubernetesClient client, RenewalState state, SigningRequestSecrets requests, TargetSecretWriter target, TimeProvider timeProvider, ILogger<RunAbandonment> logger)
 {
     private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(10);
 
@@ -25,6 +25,11 @@ public sealed partial class RunAbandonment(IKubernetesClient client, RenewalStat
             {
                 await target.DeleteIfCreatedByAsync(@namespace, secret, run.Metadata.Name, policyUid, cancellationToken);
             }
+        }
+
+        if (run.Status?.Reason == RunReasons.AwaitsCertificate)
+        {
+            await requests.RemoveAsync(@namespace, run.Spec.PolicyRef.Name, cancellationToken);
         }
 
         await state.DeleteAsync(@namespace, run.Spec.PolicyRef.Name, policyUid, cancellationToken);

@@ -16,6 +16,7 @@ public static class RunReasons
     public const string OrderLost = "OrderLost";
     public const string KeyLost = "KeyLost";
     public const string MasterKeyUnusable = "MasterKeyUnusable";
+    public const string AwaitsCertificate = "AwaitsCertificate";
     public const string PairLost = "PairLost";
     public const string Resumed = "Resumed";
     public const string Resolved = "Resolved";

@@ -2,11 +2,13 @@ using CertOperator.Crds;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Secrets;
+using CertOperator.Operator.Secrets.Sealing;
+using CertOperator.Providers.Issuance;
 
 namespace CertOperator.Operator.Runs;
 
 /// <summary>Takes up a run that has ended when a person asks for it, or says why not. Works on the run as it is stored: the cache keeps no steps of ended runs.</summary>
-public sealed class RunReopener(IKubernetesClient client, ResourceStores stores, TargetSecretWriter secrets, RunReporter reporter, TimeProvider timeProvider)
+public sealed class RunReopener(IKubernetesClient client, ResourceStores stores, TargetSecretWriter secrets, StagedKeys staged, RunReporter reporter, TimeProvider timeProvider)
 {
     /// <summary>The annotation is the request: as long as it says the same, nothing new is asked.</summary>
     private const string OnceEach = $"Each name is tried once: put the pair into a Secret of another name, and set {WellKnown.ResolveWithSecret} to that.";
@@ -47,10 +49,10 @@ public sealed class RunReopener(IKubernetesClient client, ResourceStores stores,
         try
         {
             var secret = await secrets.FindAsync(run.Metadata.Namespace!, request.Value, cancellationToken);
-            using var pair = ProvidedPair.Read(secret, request.Value, resolved, now);
+            using var pair = await ProvidedPair.ReadAsync(secret, request.Value, resolved, ct => staged.FindAsync(observation.Policy, run, resolved, ct), now, cancellationToken);
             return (RunReopening.Resolve(run.Status!, request, CertificateSummaries.From(pair.Chain.Facts), resolved.RequestHash, generation, now), null);
         }
-        catch (CredentialException e)
+        catch (Exception e) when (e is CredentialException or MasterKeyException or IssuanceException { Failure: not IssuanceFailure.Transient })
         {
             var refusal = $"{e.Message} {OnceEach}";
             return (RunReopening.Refuse(run.Status!, request, refusal, now), refusal);

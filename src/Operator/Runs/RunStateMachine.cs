@@ -132,6 +132,7 @@ public static class RunStateMachine
         {
             Order = result.Order ?? status.Order,
             Certificate = result.Certificate ?? status.Certificate,
+            Csr = result.Csr ?? status.Csr,
             IssuedAt = step == StepName.Finalize && result.Certificate is { } issued && issued.Fingerprint != status.Certificate?.Fingerprint ? now : status.IssuedAt,
             Deploy = result.Deploy ?? status.Deploy,
             Snapshot = result.Snapshot ?? status.Snapshot,

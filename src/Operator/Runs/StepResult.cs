@@ -14,6 +14,9 @@ public abstract record StepResult
 
     public CertificateSummary? Certificate { get; init; }
 
+    /// <summary>The signing request that a person is to have signed, in PEM.</summary>
+    public string? Csr { get; init; }
+
     public RunDeployment? Deploy { get; init; }
 
     public IReadOnlyList<EndpointSnapshot>? Snapshot { get; init; }

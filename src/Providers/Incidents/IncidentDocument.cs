@@ -88,6 +88,7 @@ internal sealed record IncidentDocument
         IncidentChange.Opened => "opened",
         IncidentChange.Updated => "updated",
         IncidentChange.Acknowledged => "acknowledged",
+        IncidentChange.Reminded => "reminded",
         _ => "resolved",
     };
 }

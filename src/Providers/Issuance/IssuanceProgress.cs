@@ -29,6 +29,9 @@ public abstract record IssuanceProgress
         public override string ToString() => nameof(Issued);
     }
 
+    /// <summary>A person has to have this signing request, in PEM, signed, and to bring the certificate.</summary>
+    public sealed record ByHand(string SigningRequestPem) : IssuanceProgress;
+
     /// <summary>The CA does not know the order any more.</summary>
     public sealed record OrderGone(string Message) : IssuanceProgress;
 }

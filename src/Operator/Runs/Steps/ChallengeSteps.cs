@@ -1,11 +1,12 @@
 using CertOperator.Crds.Runs;
 using CertOperator.Operator.Challenges;
+using CertOperator.Operator.Secrets;
 using CertOperator.Providers.Challenges;
 
 namespace CertOperator.Operator.Runs.Steps;
 
 /// <summary>The steps that prove control of the names: answers go in place, the CA looks, answers are taken away.</summary>
-public sealed class ChallengeSteps(IssuanceSteps issuance, ChallengePresentation presentation, ChallengeCleanUp cleanUp)
+public sealed class ChallengeSteps(IssuanceSteps issuance, ChallengePresentation presentation, ChallengeCleanUp cleanUp, SigningRequestSecrets requests)
 {
     /// <summary>Places the order once nothing of an earlier one, which the CA lost, is in place any more: its record would be forgotten.</summary>
     public async Task<StepResult> PlaceOrderAsync(RunContext context, CancellationToken cancellationToken)
@@ -28,6 +29,11 @@ public sealed class ChallengeSteps(IssuanceSteps issuance, ChallengePresentation
 
     public async Task<StepResult> CleanUpAsync(RunContext context, CancellationToken cancellationToken)
     {
+        if (context.Status.Csr is not null)
+        {
+            await requests.RemoveAsync(context.Namespace, context.Policy.Metadata.Name, cancellationToken);
+        }
+
         if (!ChallengeCleanUp.HasWork(context.Status.Order))
         {
             return new StepResult.Done("Challenges are no longer answered.") { Order = context.Status.Order is null ? null : context.Status.Order with { Challenges = null } };

@@ -1,7 +1,6 @@
 using CertOperator.Crds;
 using CertOperator.Crds.Runs;
 using CertOperator.Operator.Issuers;
-using CertOperator.Operator.Keys;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Policies.Issuers;
 using CertOperator.Operator.Secrets;
@@ -12,7 +11,7 @@ using CertOperator.Providers.Pki;
 namespace CertOperator.Operator.Runs.Steps;
 
 /// <summary>The steps that talk to the certificate authority.</summary>
-public sealed class IssuanceSteps(ProviderRegistry providers, KeyBackends backends, RenewalState state, OrderRegister orders, TimeProvider timeProvider)
+public sealed class IssuanceSteps(ProviderRegistry providers, StagedKeys staged, SigningRequestSecrets requests, OrderRegister orders, TimeProvider timeProvider)
 {
     public async Task<StepResult> PrepareAsync(RunContext context, CancellationToken cancellationToken)
         => new StepResult.Done(await ProviderOf(context).PrepareAsync(await RequestAsync(context, cancellationToken), cancellationToken));
@@ -67,24 +66,40 @@ public sealed class IssuanceSteps(ProviderRegistry providers, KeyBackends backen
         }
 
         var progress = await provider.FinalizeAsync(await RequestAsync(context, cancellationToken), Session(context), ct => SigningRequestAsync(context, key!, ct), cancellationToken);
-        return progress is IssuanceProgress.Issued issued ? Check(context, key, issued) : Result(progress, context);
+        return progress switch
+        {
+            IssuanceProgress.Issued issued => Check(context, key, issued),
+            IssuanceProgress.ByHand byHand => await HandOverAsync(context, byHand.SigningRequestPem, cancellationToken),
+            _ => Result(progress, context),
+        };
     }
 
     public async Task<ICertificateKey?> KeyAsync(RunContext context, CancellationToken cancellationToken)
     {
-        if (context.Work.Key is null && await FindStagedAsync(context, await state.FindAsync(context.Policy, cancellationToken), cancellationToken) is { } staged)
+        if (context.Work.Key is null && await staged.FindAsync(context.Policy, context.Run, context.Resolved, cancellationToken) is { } key)
         {
-            context.Work.SetKey(staged);
+            context.Work.SetKey(key);
         }
 
         return context.Work.Key;
     }
 
     /// <summary>The key that is staged for the run, here or elsewhere; null where there is none any more.</summary>
-    public async Task<ICertificateKey?> FindStagedAsync(RunContext context, PolicyState? stored, CancellationToken cancellationToken)
-        => context.Resolved.KeyBackend is not { } backend ? stored?.StagedFor(context.Run)
-            : stored?.StagedReferenceFor(context.Run) is not { } reference ? null
-            : await (await backends.OpenAsync(context.Namespace, backend, cancellationToken)).OpenAsync(reference, cancellationToken);
+    public Task<ICertificateKey?> FindStagedAsync(RunContext context, PolicyState? stored, CancellationToken cancellationToken)
+        => staged.OpenAsync(stored, context.Run, context.Resolved, cancellationToken);
+
+    /// <summary>Ends the run with the signing request where a person finds it, and with what to do.</summary>
+    private async Task<StepResult> HandOverAsync(RunContext context, string signingRequest, CancellationToken cancellationToken)
+    {
+        await requests.WriteAsync(context.Policy, context.Run.Metadata.Name, signingRequest, cancellationToken);
+        var secret = Naming.SigningRequestSecret(context.Policy.Metadata.Name);
+        return new StepResult.NeedsManual(
+            RunReasons.AwaitsCertificate,
+            $"The signing request for {string.Join(", ", context.Resolved.Names)} is in status.csr of run {context.Run.Metadata.Name} and, as {SigningRequestSecrets.RequestKey}, in Secret {secret}. Have it signed, put the certificate and after it its issuers as {WellKnown.TlsCertificateKey} into a Secret of namespace {context.Namespace}, and annotate the run with {WellKnown.ResolveWithSecret}, the name of that Secret as the value.")
+        {
+            Csr = signingRequest,
+        };
+    }
 
     public async Task<IssuanceRequest> RequestAsync(RunContext context, CancellationToken cancellationToken)
     {
@@ -158,10 +173,10 @@ public sealed class IssuanceSteps(ProviderRegistry providers, KeyBackends backen
         => key ?? (issued.PrivateKeyPem is { } pem ? PrivateKeyPair.FromPem(pem, PemLimits.Issued)
             : HeldKey.Of(chain.Leaf, issued.Key ?? throw new InvalidOperationException("A provider that makes the key gives it out or says where it is.")));
 
-    private StepResult Check(RunContext context, ICertificateKey? staged, IssuanceProgress.Issued issued)
+    private StepResult Check(RunContext context, ICertificateKey? prepared, IssuanceProgress.Issued issued)
     {
         var chain = CertificateChain.Parse(issued.ChainPem, PemLimits.Issued);
-        var key = KeyOf(chain, staged, issued);
+        var key = KeyOf(chain, prepared, issued);
         var summary = CertificateSummaries.From(chain.Facts);
         var defects = IssuedCertificateCheck.Check(chain, key.SubjectPublicKeyInfo, context.Resolved.Names, timeProvider.GetUtcNow());
         if (defects.Count > 0)
@@ -176,7 +191,7 @@ public sealed class IssuanceSteps(ProviderRegistry providers, KeyBackends backen
             return new StepResult.Failed(defects[0].Reason, string.Join(" ", defects.Select(d => d.Message)), null) { Certificate = summary };
         }
 
-        if (staged is null)
+        if (prepared is null)
         {
             context.Work.SetKey(key);
         }

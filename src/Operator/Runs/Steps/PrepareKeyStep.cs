@@ -68,7 +68,11 @@ public sealed class PrepareKeyStep(IssuanceSteps issuance, KeyBackends backends,
 
         var reused = context.Status.Order is null ? Restorable(context, existing) : null;
         var earlier = reused is null ? null : existing?.StagedFor(reused);
-        var (key, message) = earlier is null ? NewOrCurrent(resolved, current) : (earlier, $"The key of run {reused!.Metadata.Name} is used to restore the Secret.");
+        var waiting = earlier is null ? Waiting(context, existing) : null;
+        var kept = waiting is null ? null : existing?.StagedFor(waiting);
+        var (key, message) = earlier is not null ? (earlier, $"The key of run {reused!.Metadata.Name} is used to restore the Secret.")
+            : kept is not null ? (kept, $"The key of run {waiting!.Metadata.Name} is kept, whose signing request somebody may have had signed.")
+            : NewOrCurrent(resolved, current);
         if (existing?.IsStagedFor(context.Run.Metadata.Uid!) == true)
         {
             message = $"{existing.DescribeSpoiltStagedKey()} {message}";
@@ -119,6 +123,14 @@ public sealed class PrepareKeyStep(IssuanceSteps issuance, KeyBackends backends,
 
         return (PrivateKeyPair.Create(algorithm, resolved.KeySize), $"A new {resolved.KeyAlgorithm.ToString().ToUpperInvariant()} {resolved.KeySize} key is staged.");
     }
+
+    /// <summary>An earlier run whose signing request is with a person: the certificate that comes of it must still find its key.</summary>
+    private CertificateRenewalRun? Waiting(RunContext context, PolicyState? existing)
+        => context.Resolved.Provider != CertificateProviderKind.Manual ? null
+            : runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(context.Run)).FirstOrDefault(r =>
+                r.Status is { Phase: RunPhase.NeedsManual, Reason: RunReasons.AwaitsCertificate } ended
+                && ended.RequestHash == context.Status.RequestHash
+                && existing?.IsStagedFor(r.Metadata.Uid!) == true);
 
     /// <summary>
     /// Where the Secret was deleted or overwritten while its certificate is still good, the run that obtained it: its key is staged and

@@ -6,7 +6,7 @@ using CertOperator.Operator.Secrets;
 namespace CertOperator.Operator.Runs.Steps;
 
 /// <summary>Writes the Secret, after everything about the pair was checked.</summary>
-public sealed class StoreSecretStep(IssuanceSteps issuance, TargetSecretWriter target, PolicyCredentials credentials, TargetSecrets secrets)
+public sealed class StoreSecretStep(IssuanceSteps issuance, StagedKeys staged, TargetSecretWriter target, PolicyCredentials credentials, TargetSecrets secrets)
 {
     public async Task<StepResult> ExecuteAsync(RunContext context, CancellationToken cancellationToken)
     {
@@ -61,7 +61,7 @@ public sealed class StoreSecretStep(IssuanceSteps issuance, TargetSecretWriter t
         try
         {
             var secret = await target.FindAsync(context.Namespace, resolution.SecretName, cancellationToken);
-            var pair = ProvidedPair.Read(secret, resolution.SecretName, context.Resolved, context.Now);
+            var pair = await ProvidedPair.ReadAsync(secret, resolution.SecretName, context.Resolved, ct => staged.FindAsync(context.Policy, context.Run, context.Resolved, ct), context.Now, cancellationToken);
             context.Work.SetKey(pair.Key);
             context.Work.SetChain(pair.Chain);
             return pair.Chain.Facts.Fingerprint == resolution.Fingerprint
