@@ -23,7 +23,6 @@ using CertOperator.Operator.Secrets;
 using CertOperator.Operator.Secrets.Sealing;
 using CertOperator.Operator.Telemetry;
 using CertOperator.Providers.Acme;
-using CertOperator.Providers.Aws;
 using CertOperator.Providers.Dns;
 using CertOperator.Providers.Egress;
 using CertOperator.Providers.Gcp;
@@ -119,6 +118,7 @@ public sealed class Composition : IAsyncDisposable
         var roots = new PrivateRootStore(_client, time);
         _metadata = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(5), MaxResponseContentBufferSize = 64 * 1024 };
         var googleIdentities = new GcpIdentities(_http, new GcpMetadataServer(_metadata, Environment.GetEnvironmentVariable(GcpMetadataServer.HostVariable)).TokenAsync, time);
+        var aws = new AwsServices(_http, values, options.OwnCloudIdentity, time);
         var providers = new ProviderRegistry(new Dictionary<CertificateProviderKind, ProviderEntry>
         {
             [CertificateProviderKind.Manual] = new(new ManualProvider(), new ManualCredentials()),
@@ -127,14 +127,12 @@ public sealed class Composition : IAsyncDisposable
             [CertificateProviderKind.VaultPki] = new(new VaultPkiProvider(vaults), new VaultPkiCredentials(vaultIdentities)),
             [CertificateProviderKind.PrivateCa] = new(new PrivateCaProvider(time), new PrivateCaCredentials(roots)),
             [CertificateProviderKind.GcpCm] = new(new GcpManagedCertificates(googleIdentities, _http), new GcpCredentials(values, options.OwnCloudIdentity)),
+            [CertificateProviderKind.AwsAcm] = aws.CertificateManager,
         });
-        var awsSdk = new AwsSdk(_http);
-        var awsIdentities = new AwsIdentities(awsSdk, AwsSdk.OwnIdentityAsync, time);
-        var awsCredentials = new AwsCredentials(values, options.OwnCloudIdentity);
         var backends = new KeyBackends(new Dictionary<Type, IKeyBackendSource>
         {
             [typeof(ResolvedVaultKeys)] = new VaultKeySource(vaultIdentities, vaults),
-            [typeof(ResolvedAwsKms)] = new AwsKmsSource(awsCredentials, awsIdentities, awsSdk),
+            [typeof(ResolvedAwsKms)] = aws.KmsKeys,
         });
         var credentials = new PolicyCredentials(providers, backends, values, solverCredentials, http01);
         var prober = new TlsProber(dialer, time);

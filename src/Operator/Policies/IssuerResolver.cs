@@ -33,6 +33,9 @@ public static class IssuerResolver
             case CertificateProviderKind.Manual:
                 return ResolvedManualIssuer.Create();
 
+            case CertificateProviderKind.AwsAcm:
+                return AwsAcmIssuerResolver.Resolve(policy.Spec, settings, invalid);
+
             default:
                 invalid($"spec.provider: this version of the operator knows no provider {provider}. Choose another one, or update the operator.");
                 return null;

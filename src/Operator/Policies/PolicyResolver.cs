@@ -40,6 +40,7 @@ public static class PolicyResolver
         var challenge = ProviderRules.ChallengeFor(provider, spec.Challenge);
         var solvers = candidates.Select(c => ProviderRules.ChallengeFor(c, spec.Challenge)).Append(challenge).Distinct()
             .ToDictionary(c => c, c => SolverResolver.Resolve(spec, c, policy.Metadata.Labels, names, settings, Invalid))[challenge];
+        AwsAcmIssuerResolver.CheckSolvers(candidates, solvers, Invalid);
         var issuers = candidates.Select(c => IssuerResolver.Resolve(policy, c, settings, Invalid)).ToList();
         var issuer = issuers.Find(i => i?.Provider == provider);
         var keys = KeyBackendResolver.Resolve(policy, Invalid);

@@ -10,5 +10,10 @@ public sealed class OrderRegister(ObjectStore<CertificateRenewalRun> runs)
 
     public static IEnumerable<string> OrdersOf(CertificateRenewalRun run) => run.Status?.Order is { Url.Length: > 0 } order ? [order.Url] : [];
 
+    /// <summary>The order that a policy's certificate came from; null where its run is gone.</summary>
+    public string? FindOf(CertificateRenewalRun run, string? fingerprint)
+        => fingerprint is null ? null
+            : runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(run)).FirstOrDefault(r => r.Status is { Order.Url.Length: > 0 } ended && ended.Certificate?.Fingerprint == fingerprint)?.Status!.Order!.Url;
+
     public bool IsTaken(string url, NamespacedName by) => runs.ByIndex(Index, url).Any(r => NamespacedName.Of(r) != by);
 }

@@ -12,11 +12,11 @@ public abstract class AwsFixture
     protected const string Field = "spec.test";
     protected const string Namespace = "team-a";
 
-    private EgressHttpClients _http = null!;
-
     protected ManualTimeProvider Time { get; } = new(new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero));
 
     protected FakeAws Aws { get; private set; } = null!;
+
+    protected EgressHttpClients Http { get; private set; } = null!;
 
     protected AwsSdk Sdk { get; private set; } = null!;
 
@@ -30,8 +30,8 @@ public abstract class AwsFixture
     {
         Aws = await FakeAws.StartAsync(Time);
         OwnIdentity = null;
-        _http = new EgressHttpClients(new EgressDialer(new EgressPolicy([System.Net.IPNetwork.Parse("127.0.0.0/8")]), new SystemAddressResolver(), TimeProvider.System), TimeProvider.System);
-        Sdk = new AwsSdk(_http);
+        Http = new EgressHttpClients(new EgressDialer(new EgressPolicy([System.Net.IPNetwork.Parse("127.0.0.0/8")]), new SystemAddressResolver(), TimeProvider.System), TimeProvider.System);
+        Sdk = new AwsSdk(Http);
         Identities = new AwsIdentities(
             Sdk,
             _ => OwnIdentity is { } own ? Task.FromResult(KeyOf(own)) : throw new Amazon.Runtime.AmazonClientException("Unable to find credentials."),
@@ -43,7 +43,7 @@ public abstract class AwsFixture
     {
         var violations = Aws.Violations;
         await Aws.DisposeAsync();
-        _http.Dispose();
+        Http.Dispose();
         Assert.That(violations, Is.Empty);
     }
 

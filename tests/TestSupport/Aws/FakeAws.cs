@@ -35,6 +35,7 @@ public sealed class FakeAws : IAsyncDisposable
         _clocks = [TimeProvider.System, timeProvider];
         _leaf = _authority.Issue(new LeafRequest("localhost", "127.0.0.1"));
         Kms = new FakeKms();
+        Acm = new FakeAcm(timeProvider);
         Sts = new FakeSts(this, timeProvider);
         User = AddUser("operator");
         int port = FreePort.Next();
@@ -58,6 +59,8 @@ public sealed class FakeAws : IAsyncDisposable
     public FakeAwsUser User { get; }
 
     public FakeKms Kms { get; }
+
+    public FakeAcm Acm { get; }
 
     public FakeSts Sts { get; }
 
@@ -94,6 +97,7 @@ public sealed class FakeAws : IAsyncDisposable
         await _application.StopAsync(now.Token);
         await _application.DisposeAsync();
         Kms.Dispose();
+        Acm.Dispose();
         _leaf.Dispose();
         _authority.Dispose();
     }
@@ -176,7 +180,7 @@ public sealed class FakeAws : IAsyncDisposable
         var body = new FakeBody(request.Body);
         try
         {
-            return Kms.Answer(request, body);
+            return request.Action.StartsWith("kms:", StringComparison.Ordinal) ? Kms.Answer(request, body) : Acm.Answer(request, body);
         }
         catch (FakeBodyException e)
         {

@@ -112,6 +112,7 @@ public sealed class IssuanceSteps(ProviderRegistry providers, StagedKeys staged,
             Names = context.Resolved.Names,
             Challenge = context.Resolved.Challenge,
             InUse = RenewalNeeds.IsRestorable(context.Run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason)) ? null : context.Policy.Status?.Fingerprint,
+            InUseOrder = TraitsOf(context).MakesKey ? orders.FindOf(context.Run, context.Policy.Status?.Fingerprint) : null,
             Replaces = context.Resolved.Issuer is ResolvedAcmeIssuer { UseRenewalInfo: true } ? context.Policy.Status?.RenewalInfo?.CertificateId : null,
         };
     }
