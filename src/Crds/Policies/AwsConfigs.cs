@@ -21,7 +21,7 @@ public sealed record AwsAcmConfig
     [Length(1, 330000)]
     public string? CaBundle { get; init; }
 
-    /// <summary>An existing certificate in ACM. As a provider's: it is renewed instead of a new one being requested. As a deploy target's: it is imported to this ARN again.</summary>
+    /// <summary>An existing certificate that ACM has issued: it is renewed instead of a new one being requested.</summary>
     [Length(1, 2048)]
     [Pattern("^arn:[a-z0-9-]+:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$")]
     public string? CertificateArn { get; init; }

@@ -60,7 +60,7 @@ internal static class AcmOrders
         }
 
         return certificate.Type == "IMPORTED"
-            ? Misfit(AcmReasons.NotEligibleForRenewal, $"{arn} was imported: ACM does not renew it. Let another provider issue, and name {arn} in spec.deploy.targets.")
+            ? Misfit(AcmReasons.NotEligibleForRenewal, $"{arn} was imported: ACM does not renew it. Name a certificate that ACM has issued, or leave {issuer.Field}.certificateArn out so that one is requested.")
             : null;
     }
 

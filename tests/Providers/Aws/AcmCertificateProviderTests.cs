@@ -280,7 +280,7 @@ public sealed class AcmCertificateProviderTests : AwsFixture
         var kept = Aws.Acm.Add([Name]);
         Assert.That((await PrepareRefusalAsync(Request(exportable: true, arn: kept.Arn))).Reason, Is.EqualTo(AcmReasons.NotExportable));
         var imported = Aws.Acm.Add([Name], type: "IMPORTED");
-        Assert.That((await PrepareRefusalAsync(Request(arn: imported.Arn))).Message, Does.Contain("spec.deploy.targets"));
+        Assert.That((await PrepareRefusalAsync(Request(arn: imported.Arn))).Message, Does.Contain("was imported: ACM does not renew it"));
         var elsewhere = await PrepareRefusalAsync(Request(arn: $"arn:aws:acm:{FakeAws.Region}:{FakeAws.OtherAccount}:certificate/{Guid.NewGuid()}"));
         Assert.That((elsewhere.Failure, elsewhere.Reason), Is.EqualTo((IssuanceFailure.NeedsManual, AcmReasons.CertificateNotFound)));
         Assert.That(elsewhere.Message, Does.Contain("belongs to another account").And.Contain($"{Field}.certificateArn"));
