@@ -1,3 +1,4 @@
+using CertOperator.Crds.Batches;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Crds.Settings;
@@ -19,4 +20,8 @@ public static class CrdResources
     public static ResourceDefinition<CertificateRenewalSettings> Settings { get; } = new(
         CertOperatorApi.Group, CertOperatorApi.Version, CertificateRenewalSettings.KindName, CertificateRenewalSettings.PluralName, Namespaced: true,
         CrdsJsonContext.Default.CertificateRenewalSettings, CrdsJsonContext.Default.KubernetesListCertificateRenewalSettings);
+
+    public static ResourceDefinition<CertificateRenewalBatch> Batches { get; } = new(
+        CertOperatorApi.Group, CertOperatorApi.Version, CertificateRenewalBatch.KindName, CertificateRenewalBatch.PluralName, Namespaced: true,
+        CrdsJsonContext.Default.CertificateRenewalBatch, CrdsJsonContext.Default.KubernetesListCertificateRenewalBatch);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CertOperator.Crds.Batches;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Crds.Settings;
@@ -14,4 +15,8 @@ namespace CertOperator.Crds;
 [JsonSerializable(typeof(KubernetesList<CertificateRenewalRun>))]
 [JsonSerializable(typeof(CertificateRenewalSettings))]
 [JsonSerializable(typeof(KubernetesList<CertificateRenewalSettings>))]
+[JsonSerializable(typeof(CertificateRenewalBatch))]
+[JsonSerializable(typeof(KubernetesList<CertificateRenewalBatch>))]
+[JsonSerializable(typeof(BatchPlanKey))]
+[JsonSerializable(typeof(BatchRow))]
 public sealed partial class CrdsJsonContext : JsonSerializerContext;

@@ -12,6 +12,12 @@ public static class WellKnown
     /// <summary>Label on what a run makes for the time being: the run's name, shortened with a hash where it is longer than a label value may be.</summary>
     public const string RunLabel = CertOperatorApi.Group + "/run";
 
+    /// <summary>Label on runs and on pages of rows: the batch's name, shortened with a hash where it is longer than a label value may be.</summary>
+    public const string BatchLabel = CertOperatorApi.Group + "/batch";
+
+    /// <summary>Annotation on a run: namespace and name of the batch that made it.</summary>
+    public const string BatchOf = CertOperatorApi.Group + "/batch-of";
+
     /// <summary>Annotation on a policy: start a run now. Any new value counts once; a time stamp is customary.</summary>
     public const string RenewRequestedAt = CertOperatorApi.Group + "/renew-requested-at";
 

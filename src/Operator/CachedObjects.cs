@@ -1,3 +1,4 @@
+using CertOperator.Crds.Batches;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
@@ -46,6 +47,19 @@ public sealed class CachedObjects
         }
 
         return run;
+    }
+
+    /// <summary>A batch that has ended without its rows: its status must not be written from the cache.</summary>
+    public CertificateRenewalBatch Trim(CertificateRenewalBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        batch.Metadata.Annotations?.Remove(LastApplied);
+        if (batch.Status is { Phase: BatchPhase.Completed or BatchPhase.Cancelled or BatchPhase.Stopped } status)
+        {
+            batch.Status = status with { Rows = null, Conditions = null, Reason = _strings.Share(status.Reason) };
+        }
+
+        return batch;
     }
 
     private void Trim(IReadOnlyList<Condition>? conditions)

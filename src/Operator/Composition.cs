@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using CertOperator.Acme;
+using CertOperator.Crds.Batches;
 using CertOperator.Crds.Policies;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Authorities;
 using CertOperator.Operator.Aws;
+using CertOperator.Operator.Batches;
 using CertOperator.Operator.Challenges;
 using CertOperator.Operator.Challenges.Http01;
 using CertOperator.Operator.Deployments;
@@ -49,6 +51,9 @@ public sealed class Composition : IAsyncDisposable
     /// <summary>A host that does not answer holds one up for five seconds.</summary>
     private const int ProbeWorkers = 16;
 
+    /// <summary>One batch keeps one busy.</summary>
+    private const int BatchWorkers = 4;
+
     private readonly KubernetesClient _client;
     private readonly EgressHttpClients _http;
     private readonly HttpClient _metadata;
@@ -68,7 +73,7 @@ public sealed class Composition : IAsyncDisposable
 #pragma warning disable CA5394
         var random = new Random();
 #pragma warning restore CA5394
-        _metrics = new CertOperatorMetrics(BuildInformation.Current, ControllerNames.Policy, ControllerNames.Run, ControllerNames.Incident, ControllerNames.Probe, ControllerNames.PrivateRoot);
+        _metrics = new CertOperatorMetrics(BuildInformation.Current, ControllerNames.Policy, ControllerNames.Run, ControllerNames.Incident, ControllerNames.Probe, ControllerNames.PrivateRoot, ControllerNames.Batch);
         _client = new KubernetesClient(configuration, time, _metrics);
         _informers = new Informers(_client, options.Namespaces, time, random, loggers);
         _events = new EventRecorder(
@@ -94,8 +99,10 @@ public sealed class Composition : IAsyncDisposable
         _metrics.AddWorkQueue(ControllerNames.Incident, () => queues.Incidents.Depth);
         _metrics.AddWorkQueue(ControllerNames.Probe, () => queues.Probes.Depth);
         _metrics.AddWorkQueue(ControllerNames.PrivateRoot, () => queues.PrivateRoots.Depth);
-        _metrics.AddPolicies(new PolicyMetricsSource(stores.Policies));
+        _metrics.AddWorkQueue(ControllerNames.Batch, () => queues.Batches.Depth);
+        _metrics.AddPolicies(new PolicyMetricsSource(stores));
         _metrics.AddIncidents(() => stores.Policies.List().Select(p => p.Status?.Incident).OfType<IncidentStatus>().Where(i => i.ResolvedAt is null).Select(i => i.Severity));
+        _metrics.AddBatches(() => stores.Batches.List().Select(b => b.Status?.Phase ?? BatchPhase.Planning));
 
         var target = new TargetSecretWriter(_client);
         _masterKeySecret = new MasterKeySecret(_client, options.LeaseNamespace, time);
@@ -168,12 +175,13 @@ public sealed class Composition : IAsyncDisposable
             time,
             loggers.CreateLogger<RunReconciler>());
 
+        var maker = new RunMaker(_client, stores);
         var interval = new SecretCheckInterval(options.SecretCheckInterval, () => stores.Policies.Count);
         var memories = new PolicyMemories(interval, () => stores.Policies.Count, gate, time);
         var policies = new PolicyReconciler(
             new PolicyGatherer(stores, secrets, state, credentials, interval, time),
             new PolicyReporter(_client, stores, _events),
-            new RunLauncher(_client, stores, admission, gate, queues.Policies, loggers.CreateLogger<RunLauncher>()),
+            new RunLauncher(maker, admission, gate, queues.Policies, loggers.CreateLogger<RunLauncher>()),
             new RenewalInfoPoller(acmeProvider, time, loggers.CreateLogger<RenewalInfoPoller>()),
             memories,
             time);
@@ -186,18 +194,27 @@ public sealed class Composition : IAsyncDisposable
             new IncidentReporter(_client, stores, _events, _metrics, time),
             time);
 
+        var pages = new BatchPages(_client);
+        var batchGatherer = new BatchGatherer(stores, pages, admission, gate);
+        var batches = new BatchReconciler(
+            batchGatherer,
+            new BatchLauncher(_client, batchGatherer, maker, admission, gate, queues.Batches),
+            new BatchReporter(_client, stores, pages, _events, loggers.CreateLogger<BatchReporter>()),
+            time);
+
         var tokens = new ChangeSignal();
         Routing.Connect(_informers, queues, tokens);
         var drain = options.ShutdownTimeout > 2 * ShutdownReserve ? options.ShutdownTimeout - ShutdownReserve : options.ShutdownTimeout / 2;
         var observer = new ControllerMetrics(_metrics);
         _leadership = new Leadership(
-            new LeadersWork([runs, memories, incidents, admission, gate], queues, stores),
+            new LeadersWork([runs, memories, incidents, batches, admission, gate], queues, stores),
             [
                 new Controller(new ControllerOptions { Name = ControllerNames.Policy, Workers = options.Workers, DrainTimeout = drain }, policies, queues.Policies, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.Run, Workers = Math.Max(options.Workers, options.MaxRunning), DrainTimeout = drain }, runs, queues.Runs, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.Incident, Workers = IncidentWorkers, DrainTimeout = drain }, incidents, queues.Incidents, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.Probe, Workers = ProbeWorkers, DrainTimeout = drain }, probes, queues.Probes, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.PrivateRoot, Workers = 1, DrainTimeout = drain }, new PrivateRootReconciler(roots, stores, time, loggers.CreateLogger<PrivateRootReconciler>()), queues.PrivateRoots, observer, time, loggers.CreateLogger<Controller>()),
+                new Controller(new ControllerOptions { Name = ControllerNames.Batch, Workers = BatchWorkers, DrainTimeout = drain }, batches, queues.Batches, observer, time, loggers.CreateLogger<Controller>()),
             ],
             [new MasterKeyRotation(stores.Policies, state, masterKeys, _metrics, time, loggers.CreateLogger<MasterKeyRotation>()).RunAsync],
             _metrics,

@@ -8,4 +8,5 @@ public static class ControllerNames
     public const string Incident = "incident";
     public const string Probe = "probe";
     public const string PrivateRoot = "private_root";
+    public const string Batch = "batch";
 }

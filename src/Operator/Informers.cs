@@ -1,4 +1,5 @@
 using CertOperator.Crds;
+using CertOperator.Crds.Batches;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Crds.Settings;
@@ -22,7 +23,8 @@ public sealed class Informers
         Policies = new Informer<CertificateRenewalPolicy>(client.Resource(CrdResources.Policies), quick, time, random, logger) { Transform = kept.Trim };
         Runs = new Informer<CertificateRenewalRun>(client.Resource(CrdResources.Runs), options, time, random, logger) { Transform = kept.Trim };
         Settings = new Informer<CertificateRenewalSettings>(client.Resource(CrdResources.Settings), quick, time, random, logger);
-        Stores = new ResourceStores(Policies.Store, Runs.Store, Settings.Store);
+        Batches = new Informer<CertificateRenewalBatch>(client.Resource(CrdResources.Batches), options, time, random, logger) { Transform = kept.Trim };
+        Stores = new ResourceStores(Policies.Store, Runs.Store, Settings.Store, Batches.Store);
     }
 
     public Informer<CertificateRenewalPolicy> Policies { get; }
@@ -31,13 +33,15 @@ public sealed class Informers
 
     public Informer<CertificateRenewalSettings> Settings { get; }
 
+    public Informer<CertificateRenewalBatch> Batches { get; }
+
     public ResourceStores Stores { get; }
 
-    public bool HasSynced => Policies.HasSynced && Runs.HasSynced && Settings.HasSynced;
+    public bool HasSynced => Policies.HasSynced && Runs.HasSynced && Settings.HasSynced && Batches.HasSynced;
 
     public Task RunAsync(CancellationToken cancellationToken)
-        => Task.WhenAll(Settings.RunAsync(cancellationToken), Runs.RunAsync(cancellationToken), Policies.RunAsync(cancellationToken));
+        => Task.WhenAll(Settings.RunAsync(cancellationToken), Runs.RunAsync(cancellationToken), Policies.RunAsync(cancellationToken), Batches.RunAsync(cancellationToken));
 
     public Task WaitForSyncAsync(CancellationToken cancellationToken)
-        => Task.WhenAll(Policies.WaitForSyncAsync(cancellationToken), Runs.WaitForSyncAsync(cancellationToken), Settings.WaitForSyncAsync(cancellationToken));
+        => Task.WhenAll(Policies.WaitForSyncAsync(cancellationToken), Runs.WaitForSyncAsync(cancellationToken), Settings.WaitForSyncAsync(cancellationToken), Batches.WaitForSyncAsync(cancellationToken));
 }

@@ -23,6 +23,11 @@ public sealed class LeadersWork(IReadOnlyList<ITermMemory> memories, Queues queu
             queues.Runs.Add(NamespacedName.Of(run), run.Status?.Phase == RunPhase.Running ? WorkPriority.Normal : WorkPriority.Low);
         }
 
+        foreach (var batch in stores.Batches.List())
+        {
+            queues.Batches.Add(NamespacedName.Of(batch));
+        }
+
         foreach (var policy in stores.Policies.List())
         {
             queues.Policies.Add(NamespacedName.Of(policy), WorkPriority.Low);

@@ -22,6 +22,13 @@ public static class Naming
         return $"{Cut(policy, MaxNameLength - HashLength - 1).TrimEnd('.', '-')}-{hash}";
     }
 
+    /// <summary>The run that a batch makes for a policy: one, however often it is asked for.</summary>
+    public static string BatchRun(string policy, string policyUid, string batchUid)
+        => $"{Cut(policy, MaxNameLength - HashLength - 1).TrimEnd('.', '-')}-{Hash($"batch\n{batchUid}\n{policyUid}")}";
+
+    /// <summary>The ConfigMap with one page of a batch's rows.</summary>
+    public static string BatchPage(string batch, int page) => Bounded(string.Create(CultureInfo.InvariantCulture, $"certoperator-batch-{batch}-{page}"), MaxNameLength);
+
     /// <summary>The Secret in which a policy's staged key and previous pairs are kept.</summary>
     public static string StateSecret(string policy) => Bounded($"certoperator-state-{policy}", MaxNameLength);
 

@@ -1,19 +1,19 @@
 using CertOperator.Crds.Policies;
-using CertOperator.Kubernetes;
+using CertOperator.Operator.Policies;
 using CertOperator.Operator.Telemetry;
 
 namespace CertOperator.Operator;
 
 /// <summary>The policies as the metrics show them, from their status.</summary>
-public sealed class PolicyMetricsSource(ObjectStore<CertificateRenewalPolicy> policies) : IPolicyMetricsSource
+public sealed class PolicyMetricsSource(ResourceStores stores) : IPolicyMetricsSource
 {
     public IEnumerable<PolicyMetrics> Read()
-        => policies.List().Select(p => new PolicyMetrics
+        => stores.Policies.List().Select(p => new PolicyMetrics
         {
             Namespace = p.Metadata.Namespace!,
             Policy = p.Metadata.Name,
             Hostname = p.Spec.Hostname,
-            Provider = p.Spec.Provider ?? CertificateProviderKind.LetsEncrypt,
+            Provider = ProviderChoice.PrimaryOf(InheritedDefaults.Fill(p, stores.SettingsOf(p.Metadata.Namespace!)).Spec),
             Phase = p.Status?.Phase ?? PolicyPhase.Idle,
             ConsecutiveFailures = p.Status?.ConsecutiveFailures ?? 0,
             NotBefore = p.Status?.NotBefore,

@@ -20,4 +20,7 @@ public sealed class Queues(TimeProvider time, Random random)
 
     /// <summary>Secrets of CAs that the operator looks after.</summary>
     public WorkQueue<NamespacedName> PrivateRoots { get; } = new(Options, time, random);
+
+    /// <summary>Batches whose plan, runs or spec may have changed.</summary>
+    public WorkQueue<NamespacedName> Batches { get; } = new(Options, time, random);
 }

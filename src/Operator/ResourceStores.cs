@@ -1,3 +1,4 @@
+using CertOperator.Crds.Batches;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Crds.Settings;
@@ -11,11 +12,12 @@ namespace CertOperator.Operator;
 /// <summary>The objects of each kind as the informers know them.</summary>
 public sealed class ResourceStores
 {
-    public ResourceStores(ObjectStore<CertificateRenewalPolicy> policies, ObjectStore<CertificateRenewalRun> runs, ObjectStore<CertificateRenewalSettings> settings)
+    public ResourceStores(ObjectStore<CertificateRenewalPolicy> policies, ObjectStore<CertificateRenewalRun> runs, ObjectStore<CertificateRenewalSettings> settings, ObjectStore<CertificateRenewalBatch> batches)
     {
         Policies = policies;
         Runs = runs;
         Settings = settings;
+        Batches = batches;
         policies.AddIndexer(PolicyIndexes.Secret, p => [PolicyIndexes.SecretKey(p.Metadata.Namespace!, p.Spec.SecretName)]);
         policies.AddIndexer(PolicyIndexes.Namespace, p => [p.Metadata.Namespace!]);
         policies.AddIndexer(PolicyIndexes.Issuance, IssuanceGate.IndexOf);
@@ -31,6 +33,8 @@ public sealed class ResourceStores
     public ObjectStore<CertificateRenewalRun> Runs { get; }
 
     public ObjectStore<CertificateRenewalSettings> Settings { get; }
+
+    public ObjectStore<CertificateRenewalBatch> Batches { get; }
 
     public CertificateRenewalSettings? SettingsOf(string @namespace)
         => Settings.Get(new NamespacedName(@namespace, CertificateRenewalSettings.DefaultName));

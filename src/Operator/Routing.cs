@@ -1,8 +1,11 @@
+using CertOperator.Crds;
+using CertOperator.Crds.Batches;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Crds.Settings;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Authorities;
+using CertOperator.Operator.Batches;
 using CertOperator.Operator.Hosting;
 using CertOperator.Operator.Incidents;
 using CertOperator.Operator.Policies;
@@ -19,6 +22,7 @@ public static class Routing
         informers.Settings.Changed += change => SettingsChanged(change, informers.Stores, queues);
         informers.Runs.Changed += change => RunChanged(change, informers.Stores, queues, tokens);
         informers.Policies.Changed += change => PolicyChanged(change, informers.Stores, queues);
+        informers.Batches.Changed += change => BatchChanged(change, queues);
     }
 
     private static void SettingsChanged(ObjectChange<CertificateRenewalSettings> change, ResourceStores stores, Queues queues)
@@ -37,6 +41,12 @@ public static class Routing
             {
                 queues.Incidents.Add(NamespacedName.Of(policy), change.Priority);
             }
+        }
+
+        // Which batches are let in here may be another matter now.
+        foreach (var batch in stores.Batches.List().Where(b => !BatchStateMachine.IsFinal(b.Status?.Phase)))
+        {
+            queues.Batches.Add(NamespacedName.Of(batch), change.Priority);
         }
 
         // Their budgets and solvers may be others now.
@@ -103,6 +113,11 @@ public static class Routing
                 queues.Policies.Add(new NamespacedName(change.Key.Namespace, policy));
             }
 
+            if (NamespacedName.TryParse(change.Object.Metadata.Annotations?.GetValueOrDefault(WellKnown.BatchOf)) is { } batch)
+            {
+                queues.Batches.Add(batch);
+            }
+
             foreach (var waiting in ended ? stores.RunsOf(change.Key.Namespace, change.Object.Spec.PolicyRef.Name) : [])
             {
                 if (!RunStateMachine.IsFinal(waiting.Status?.Phase))
@@ -110,6 +125,15 @@ public static class Routing
                     queues.Runs.Add(NamespacedName.Of(waiting));
                 }
             }
+        }
+    }
+
+    /// <summary>What the operator itself writes there calls for nothing.</summary>
+    private static void BatchChanged(ObjectChange<CertificateRenewalBatch> change, Queues queues)
+    {
+        if (change.Kind != ObjectChangeKind.Modified || change.Previous?.Metadata.Generation != change.Object.Metadata.Generation)
+        {
+            queues.Batches.Add(change.Key, change.Priority);
         }
     }
 }

@@ -32,6 +32,13 @@ public sealed class ArchitectureTests
     {
         var deciders = new[]
         {
+            typeof(Operator.Batches.BatchJudge),
+            typeof(Operator.Batches.BatchRows),
+            typeof(Operator.Batches.BatchSelection),
+            typeof(Operator.Batches.BatchStateMachine),
+            typeof(Operator.Batches.BatchStatusBuilder),
+            typeof(Operator.Costs.CheapestProvider),
+            typeof(Operator.Policies.InheritedDefaults),
             typeof(Operator.Policies.PolicyDecider),
             typeof(Operator.Policies.PolicyResolver),
             typeof(Operator.Policies.PolicyAccounting),

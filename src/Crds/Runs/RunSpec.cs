@@ -47,6 +47,7 @@ public enum RunTrigger
 {
     Manual,
     Scheduled,
+    Batch,
 }
 
 /// <summary>Where a run stands. Succeeded, Failed and NeedsManual are final.</summary>

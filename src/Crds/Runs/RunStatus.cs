@@ -44,6 +44,12 @@ public sealed record RunStatus
     /// <summary>When the certificate came from the CA.</summary>
     public DateTimeOffset? IssuedAt { get; init; }
 
+    /// <summary>What the certificate costs by the prices of the namespace's settings, or else by the published ones. In a dry run: what it would cost.</summary>
+    public CostEstimate? CostEstimate { get; init; }
+
+    /// <summary>What of that has come due, since a certificate was issued; absent while none was.</summary>
+    public Money? Cost { get; init; }
+
     /// <summary>What was restarted and who was told, where the policy asks for that.</summary>
     public RunDeployment? Deploy { get; init; }
 

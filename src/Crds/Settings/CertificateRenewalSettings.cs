@@ -31,6 +31,22 @@ public sealed record SettingsSpec
     /// <summary>Settings of the providers. A policy that names another server takes none of these: credentials stay with their server.</summary>
     public ProviderConfig? Providers { get; init; }
 
+    /// <summary>What policies take where they say nothing themselves, by their labels. Of several entries that fit, each field comes from the first that has it.</summary>
+    [Items(0, 50)]
+    public IReadOnlyList<PolicyDefaults>? Defaults { get; init; }
+
+    /// <summary>Which provider a cost-aware batch takes where several cost the same, the most preferred first. Those that are not named follow in the order of the policy.</summary>
+    [Items(0, 10)]
+    public IReadOnlyList<CertificateProviderKind>? PreferredProviders { get; init; }
+
+    /// <summary>What certificates cost here. Default: the published prices.</summary>
+    [Items(0, 20)]
+    [ListMapKey("provider")]
+    public IReadOnlyList<ProviderCost>? Costs { get; init; }
+
+    /// <summary>Which batches may renew the policies of this namespace.</summary>
+    public BatchSettings? Batches { get; init; }
+
     /// <summary>How many certificates a CA is asked for.</summary>
     public BudgetsConfig? Budgets { get; init; }
 

@@ -106,9 +106,11 @@ public sealed partial class PrivateRootReconciler(PrivateRootStore roots, Resour
     }
 
     private static ResolvedPrivateCaIssuer? IssuerOf(CertificateRenewalPolicy policy, ResourceStores stores)
-        => ProviderChoice.CandidatesOf(policy.Spec).Contains(CertificateProviderKind.PrivateCa)
-            ? PrivateCaIssuerResolver.Resolve(policy.Spec, stores.SettingsOf(policy.Metadata.Namespace!), _ => { })
-            : null;
+    {
+        var settings = stores.SettingsOf(policy.Metadata.Namespace!);
+        var spec = InheritedDefaults.Fill(policy, settings).Spec;
+        return ProviderChoice.CandidatesOf(spec).Contains(CertificateProviderKind.PrivateCa) ? PrivateCaIssuerResolver.Resolve(spec, settings, _ => { }) : null;
+    }
 
     [LoggerMessage(1, LogLevel.Information, "CA {Key}: {Action} is done; {Subject}.")]
     private partial void LogDone(string key, string action, string subject);

@@ -16,6 +16,7 @@ public static class IssuerResolver
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(invalid);
+        policy = InheritedDefaults.Fill(policy, settings);
         switch (provider)
         {
             case CertificateProviderKind.LetsEncrypt or CertificateProviderKind.Acme:
@@ -46,6 +47,7 @@ public static class IssuerResolver
     public static Uri? ServerOf(CertificateRenewalPolicy policy, CertificateRenewalSettings? settings)
     {
         ArgumentNullException.ThrowIfNull(policy);
+        policy = InheritedDefaults.Fill(policy, settings);
         var provider = ProviderChoice.PrimaryOf(policy.Spec);
         return ProviderRules.IsAcme(provider) ? AcmeIssuerResolver.ServerOf(policy.Spec, provider, settings) : Resolve(policy, provider, settings, _ => { })?.Server;
     }
@@ -54,6 +56,7 @@ public static class IssuerResolver
     public static string? AccountSecretOf(CertificateRenewalPolicy policy, CertificateRenewalSettings? settings)
     {
         ArgumentNullException.ThrowIfNull(policy);
+        policy = InheritedDefaults.Fill(policy, settings);
         var provider = ProviderChoice.PrimaryOf(policy.Spec);
         return ProviderRules.IsAcme(provider) ? AcmeIssuerResolver.AccountSecretOf(policy.Spec, provider, settings) : null;
     }

@@ -9,7 +9,8 @@ namespace CertOperator.Operator.Policies;
 /// <summary>Reads everything that the decision about a policy rests on; the Secret only when there is a reason to.</summary>
 public sealed class PolicyGatherer(ResourceStores stores, TargetSecrets secrets, RenewalState state, PolicyCredentials credentials, SecretCheckInterval interval, TimeProvider timeProvider)
 {
-    public CertificateRenewalPolicy? Find(NamespacedName key) => stores.Policies.Get(key);
+    /// <summary>The policy with what it inherits filled in.</summary>
+    public CertificateRenewalPolicy? Find(NamespacedName key) => stores.Policies.Get(key) is { } policy ? InheritedDefaults.Fill(policy, stores.SettingsOf(key.Namespace)) : null;
 
     /// <param name="policy">The policy.</param>
     /// <param name="memory">What is remembered of it.</param>

@@ -25,6 +25,7 @@ public static class PolicyResolver
     /// <param name="chosen">The provider to ask; null for the policy's first.</param>
     public static PolicyResolution Resolve(CertificateRenewalPolicy policy, CertificateRenewalSettings? settings, CertificateProviderKind? chosen = null)
     {
+        policy = InheritedDefaults.Fill(policy, settings);
         var spec = policy.Spec;
         var problems = new List<PolicyProblem>();
         void Invalid(string message) => problems.Add(new PolicyProblem(PolicyReasons.InvalidSpec, message));
@@ -50,7 +51,7 @@ public static class PolicyResolver
         SecretRules.CheckName(spec.SecretName, "spec.secretName", Invalid);
         SecretRules.CheckTemplate(spec.SecretTemplate, Invalid);
         SecretRules.CheckOutputs(spec.Outputs, Invalid);
-        var renewBefore = CheckRenewal(spec, Invalid);
+        var renewBefore = CheckRenewal(spec, InheritedDefaults.FieldOf(policy, settings, "renewBefore", s => s.RenewBefore, d => d.RenewBefore), Invalid);
         var windows = WindowResolver.Resolve(spec.Windows, Invalid);
         var deploy = DeployResolver.Resolve(spec.Deploy, Invalid);
         var verification = VerificationResolver.Resolve(spec.Verify, names, Invalid);
@@ -160,7 +161,7 @@ public static class PolicyResolver
         }
     }
 
-    private static TimeSpan? CheckRenewal(PolicySpec spec, Action<string> invalid)
+    private static TimeSpan? CheckRenewal(PolicySpec spec, string field, Action<string> invalid)
     {
         if (spec.RenewBefore is not null && spec.RenewBeforePercentage is not null)
         {
@@ -179,7 +180,7 @@ public static class PolicyResolver
 
         if (!KubernetesDuration.TryParse(spec.RenewBefore, out var renewBefore, out var error))
         {
-            invalid(Sentences.Of($"spec.renewBefore: {error}"));
+            invalid(Sentences.Of($"{field}: {error}"));
             return null;
         }
 

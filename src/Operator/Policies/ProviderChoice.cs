@@ -17,6 +17,10 @@ public static class ProviderChoice
     public static PolicyStatus Note(PolicyStatus status, PolicySpec spec)
         => status with { Provider = Of(spec, status.IssuanceFailures) is var next && next != PrimaryOf(spec) ? next : null };
 
+    /// <summary>Whether a provider had its turn since the last certificate, in vain, and another one has it now.</summary>
+    public static bool HasFailed(PolicySpec spec, int? issuanceFailures, CertificateProviderKind provider)
+        => Of(spec, issuanceFailures) != provider && CandidatesOf(spec).Take((issuanceFailures ?? 0) / FailuresEach).Contains(provider);
+
     /// <summary>A certificate sets the failures to zero, and with that brings the first provider back.</summary>
     public static CertificateProviderKind Of(PolicySpec spec, int? issuanceFailures)
     {

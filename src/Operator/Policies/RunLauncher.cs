@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
@@ -10,9 +8,10 @@ using Microsoft.Extensions.Logging;
 namespace CertOperator.Operator.Policies;
 
 /// <summary>Makes runs, each exactly once and only when there is a place for it.</summary>
-public sealed partial class RunLauncher(IKubernetesClient client, ResourceStores stores, RunAdmission admission, IssuanceGate gate, WorkQueue<NamespacedName> policies, ILogger<RunLauncher> logger)
+public sealed partial class RunLauncher(RunMaker maker, RunAdmission admission, IssuanceGate gate, WorkQueue<NamespacedName> policies, ILogger<RunLauncher> logger)
 {
-    private readonly IResourceClient<CertificateRenewalRun> _runs = client.Resource(CrdResources.Runs);
+    /// <summary>A batch that makes a run for the same policy at this instant is done by then.</summary>
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
     private readonly FairTurns _turns = new();
 
@@ -72,9 +71,21 @@ public sealed partial class RunLauncher(IKubernetesClient client, ResourceStores
         var inProgress = false;
         try
         {
-            var run = await MakeAsync(policy, provider, name, start, cancellationToken);
-            stores.Runs.Observe(run);
-            inProgress = !RunStateMachine.IsFinal(run.Status?.Phase);
+            var chosen = provider == ProviderChoice.PrimaryOf(policy.Spec) ? null : provider;
+            var spec = new RunSpec { PolicyRef = new PolicyReference { Name = policy.Metadata.Name }, Mode = start.Mode, Trigger = start.Trigger, Provider = chosen };
+            var run = await maker.MakeAsync(RunTemplate.For(policy, name.Name, spec, start.Need.Reason, start.Request, start.Rollback), cancellationToken);
+            if (run is null)
+            {
+                policies.AddAfter(key, Moment);
+                return null;
+            }
+
+            if (run.Metadata.Name == name.Name)
+            {
+                inProgress = !RunStateMachine.IsFinal(run.Status?.Phase);
+                LogStarted(name.Namespace, policy.Metadata.Name, name.Name, start.Trigger, start.Need.Message);
+            }
+
             return run;
         }
         finally
@@ -89,26 +100,8 @@ public sealed partial class RunLauncher(IKubernetesClient client, ResourceStores
     /// <summary>Lets a run go on that waits for what must not wait.</summary>
     public async Task HastenAsync(CertificateRenewalRun run, RenewalNeed need, CancellationToken cancellationToken)
     {
-        var patch = Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [WellKnown.RunHastened] = need.Reason } } });
-        stores.Runs.Observe(await _runs.PatchAsync(NamespacedName.Of(run), patch, null, cancellationToken));
+        await maker.HastenAsync(run, need.Reason, cancellationToken);
         LogHastened(run.Metadata.Namespace!, run.Spec.PolicyRef.Name, run.Metadata.Name, need.Message);
-    }
-
-    private async Task<CertificateRenewalRun> MakeAsync(CertificateRenewalPolicy policy, CertificateProviderKind? provider, NamespacedName name, PolicyDecision.Start start, CancellationToken cancellationToken)
-    {
-        var chosen = provider == ProviderChoice.PrimaryOf(policy.Spec) ? null : provider;
-        var spec = new RunSpec { PolicyRef = new PolicyReference { Name = policy.Metadata.Name }, Mode = start.Mode, Trigger = start.Trigger, Provider = chosen };
-        try
-        {
-            var run = await _runs.CreateAsync(RunTemplate.For(policy, name.Name, spec, start.Need.Reason, start.Request, start.Rollback), cancellationToken);
-            LogStarted(name.Namespace, policy.Metadata.Name, name.Name, start.Trigger, start.Need.Message);
-            return run;
-        }
-        catch (AlreadyExistsException)
-        {
-            // An earlier process, or an earlier look with an older cache, has made it.
-            return await _runs.GetAsync(name, cancellationToken);
-        }
     }
 
     [LoggerMessage(2, LogLevel.Information, "Policy {Namespace}/{Policy}: run {Run} waits no longer: {Why}")]

@@ -10,6 +10,7 @@ public sealed class RunAdmission(int places) : ITermMemory
 {
     private readonly Lock _lock = new();
     private readonly HashSet<NamespacedName> _inProgress = [];
+    private readonly HashSet<NamespacedName> _barred = [];
     private readonly LinkedList<(NamespacedName Key, Action Wake)> _waiting = new();
     private readonly Dictionary<NamespacedName, LinkedListNode<(NamespacedName Key, Action Wake)>> _nodes = [];
 
@@ -36,6 +37,11 @@ public sealed class RunAdmission(int places) : ITermMemory
                 return true;
             }
 
+            if (_barred.Contains(run))
+            {
+                return false;
+            }
+
             if (_inProgress.Count < places)
             {
                 Forget(run);
@@ -49,6 +55,41 @@ public sealed class RunAdmission(int places) : ITermMemory
             }
 
             return false;
+        }
+    }
+
+    /// <summary>Whether a run has a place, and so has begun or is about to.</summary>
+    public bool HasEntered(NamespacedName run)
+    {
+        lock (_lock)
+        {
+            return _inProgress.Contains(run);
+        }
+    }
+
+    /// <summary>Keeps a run from taking a place, so that it can be deleted before it has begun.</summary>
+    /// <returns>False where it has one.</returns>
+    public bool TryBar(NamespacedName run)
+    {
+        lock (_lock)
+        {
+            if (_inProgress.Contains(run))
+            {
+                return false;
+            }
+
+            Forget(run);
+            _barred.Add(run);
+            return true;
+        }
+    }
+
+    /// <summary>Ends what <see cref="TryBar"/> began.</summary>
+    public void Unbar(NamespacedName run)
+    {
+        lock (_lock)
+        {
+            _barred.Remove(run);
         }
     }
 
@@ -87,6 +128,7 @@ public sealed class RunAdmission(int places) : ITermMemory
         lock (_lock)
         {
             _inProgress.Clear();
+            _barred.Clear();
             _waiting.Clear();
             _nodes.Clear();
         }

@@ -2,6 +2,7 @@ using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Costs;
 using CertOperator.Operator.Pacing;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Secrets;
@@ -41,6 +42,9 @@ public sealed class RunGatherer(IKubernetesClient client, ResourceStores stores,
             PolicyProblem = resolution is { Policy: null } ? string.Join(" ", resolution.Problems.Select(p => p.Message)) : null,
             OlderActiveRun = older,
             Pacing = wait,
+            CostEstimate = status?.Phase is null or RunPhase.Queued && PolicyRollback.TargetOf(run) is null && resolution?.Policy is { } priced
+                ? RunCosts.Estimate(priced, policy!, stores.SettingsOf(key.Namespace))
+                : null,
             Admitted = active && Admit(key, status?.Phase, wait is null && older is null),
             NotBefore = work.NotBefore,
         };
@@ -56,7 +60,7 @@ public sealed class RunGatherer(IKubernetesClient client, ResourceStores stores,
             policy = await _policies.FindAsync(name, cancellationToken);
         }
 
-        return IsFor(run, policy) ? policy : null;
+        return IsFor(run, policy) ? InheritedDefaults.Fill(policy!, stores.SettingsOf(name.Namespace)) : null;
     }
 
     private static bool IsFor(CertificateRenewalRun run, CertificateRenewalPolicy? policy)

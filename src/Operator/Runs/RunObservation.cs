@@ -1,3 +1,4 @@
+using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Operator.Pacing;
@@ -24,6 +25,9 @@ public sealed record RunObservation
 
     /// <summary>Why the CA must not be asked yet; null where it may.</summary>
     public IssuanceWait? Pacing { get; init; }
+
+    /// <summary>What the certificate costs; null where none is issued or no price is known.</summary>
+    public CostEstimate? CostEstimate { get; init; }
 
     /// <summary>Whether this process has room for another run in progress.</summary>
     public required bool Admitted { get; init; }

@@ -101,7 +101,7 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
 
                 case RunDecision.Begin:
                     await reporter.AdoptAsync(run, observation.Policy!, cancellationToken);
-                    work.Keep(RunStateMachine.Begin(status, RunModes.Of(run, observation.Policy), observation.Policy!.Metadata.Generation, observation.Resolved?.RequestHash, now), gatherer.Find(key)?.Metadata.ResourceVersion);
+                    work.Keep(RunStateMachine.Begin(status, RunModes.Of(run, observation.Policy), observation.Policy!.Metadata.Generation, observation.Resolved?.RequestHash, now) with { CostEstimate = observation.CostEstimate }, gatherer.Find(key)?.Metadata.ResourceVersion);
                     break;
 
                 case RunDecision.Fail fail:

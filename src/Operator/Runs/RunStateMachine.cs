@@ -1,3 +1,4 @@
+using CertOperator.Crds;
 using CertOperator.Crds.Runs;
 using CertOperator.Operator.Challenges;
 using CertOperator.Operator.Secrets;
@@ -133,7 +134,8 @@ public static class RunStateMachine
             Order = result.Order ?? status.Order,
             Certificate = result.Certificate ?? status.Certificate,
             Csr = result.Csr ?? status.Csr,
-            IssuedAt = step == StepName.Finalize && result.Certificate is { } issued && issued.Fingerprint != status.Certificate?.Fingerprint ? now : status.IssuedAt,
+            IssuedAt = HasCome(status, step, result) ? now : status.IssuedAt,
+            Cost = IssuedAnew(status, step, result) ? Due(status.CostEstimate) : status.Cost,
             Deploy = result.Deploy ?? status.Deploy,
             Snapshot = result.Snapshot ?? status.Snapshot,
             Report = result.Report is { Count: > 0 } checks ? RunReport.Add(status.Report ?? [], checks) : status.Report,
@@ -168,6 +170,15 @@ public static class RunStateMachine
                 throw new InvalidOperationException($"Unknown step result {result.GetType().Name}.");
         }
     }
+
+    private static bool HasCome(RunStatus status, StepName step, StepResult result)
+        => step == StepName.Finalize && result.Certificate is { } issued && issued.Fingerprint != status.Certificate?.Fingerprint;
+
+    /// <summary>A certificate that the CA still had costs nothing again.</summary>
+    private static bool IssuedAnew(RunStatus status, StepName step, StepResult result)
+        => HasCome(status, step, result) && (result.Order ?? status.Order)?.ReusedFrom is null;
+
+    private static Money? Due(CostEstimate? estimate) => estimate is null ? null : new Money { Amount = estimate.Amount, Currency = estimate.Currency };
 
     /// <summary>Ends a run that cannot go on.</summary>
     public static RunStatus Fail(RunStatus? status, string reason, string message, DateTimeOffset now)

@@ -1,4 +1,5 @@
 using CertOperator.Acme;
+using CertOperator.Crds.Batches;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
@@ -69,6 +70,9 @@ public sealed class CertOperatorMetrics : IKubernetesRequestObserver, IAcmeReque
 
     /// <summary>Adds the series of the open incidents; called at each scrape, from any thread.</summary>
     public void AddIncidents(Func<IEnumerable<Criticality>> open) => Registry.Add(new OpenIncidentsCollector(open));
+
+    /// <summary>Adds the number of batches in each phase; called at each scrape, from any thread.</summary>
+    public void AddBatches(Func<IEnumerable<BatchPhase>> phases) => Registry.Add(new BatchesCollector(phases));
 
     /// <summary>A try to tell a receiver ended with one of <see cref="DeliveryResults"/>.</summary>
     /// <param name="sink">One of <see cref="IncidentSinkKinds"/>.</param>

@@ -23,6 +23,7 @@ public static class MetricsReference
         var metrics = new CertOperatorMetrics(BuildInformation.Current);
         metrics.AddPolicies(new NoPolicies());
         metrics.AddIncidents(() => []);
+        metrics.AddBatches(() => []);
         foreach (var m in metrics.Registry.Descriptions.OrderBy(d => d.Name, StringComparer.Ordinal))
         {
             var labels = string.Join(", ", m.Labels.Select(l => $"`{l}`"));

@@ -1,4 +1,5 @@
 using CertOperator.Crds;
+using CertOperator.Crds.Batches;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Crds.Settings;
@@ -44,6 +45,8 @@ public sealed class TestCluster : IAsyncDisposable
     public IResourceClient<CertificateRenewalRun> Runs => _client.Resource(CrdResources.Runs);
 
     public IResourceClient<CertificateRenewalSettings> Settings => _client.Resource(CrdResources.Settings);
+
+    public IResourceClient<CertificateRenewalBatch> Batches => _client.Resource(CrdResources.Batches);
 
     public IResourceClient<Secret> Secrets => _client.Resource(CoreResources.Secrets);
 

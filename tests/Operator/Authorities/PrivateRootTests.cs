@@ -1,4 +1,5 @@
 using System.Text;
+using CertOperator.Crds.Batches;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Crds.Settings;
@@ -31,7 +32,7 @@ public sealed class PrivateRootTests
     public void StartOver()
     {
         (_time, _cluster, _policies, _log) = (new ManualTimeProvider(), new InMemoryCluster(), new ObjectStore<CertificateRenewalPolicy>(), new RecordingLogger<PrivateRootReconciler>());
-        _stores = new ResourceStores(_policies, new ObjectStore<CertificateRenewalRun>(), new ObjectStore<CertificateRenewalSettings>());
+        _stores = new ResourceStores(_policies, new ObjectStore<CertificateRenewalRun>(), new ObjectStore<CertificateRenewalSettings>(), new ObjectStore<CertificateRenewalBatch>());
         _policies.Observe(Policy(null, "1"));
     }
 

@@ -1,4 +1,5 @@
 using CertOperator.Crds;
+using CertOperator.Crds.Batches;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Crds.Settings;
@@ -60,7 +61,7 @@ public sealed class ScheduleChecksTests
 
     private static IReadOnlyList<RunCheck> Make(PolicySpec spec, PolicyStatus? status)
     {
-        var stores = new ResourceStores(new ObjectStore<CertificateRenewalPolicy>(), new ObjectStore<CertificateRenewalRun>(), new ObjectStore<CertificateRenewalSettings>());
+        var stores = new ResourceStores(new ObjectStore<CertificateRenewalPolicy>(), new ObjectStore<CertificateRenewalRun>(), new ObjectStore<CertificateRenewalSettings>(), new ObjectStore<CertificateRenewalBatch>());
         var run = A.Run();
         using var work = new RunWork { RunUid = run.Metadata.Uid };
         return new ScheduleChecks(new IssuanceGate(stores)).Make(

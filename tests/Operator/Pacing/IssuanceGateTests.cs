@@ -1,3 +1,4 @@
+using CertOperator.Crds.Batches;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Crds.Settings;
@@ -11,7 +12,7 @@ namespace CertOperator.Operator.Tests.Pacing;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class IssuanceGateTests
 {
-    private readonly ResourceStores _stores = new(new ObjectStore<CertificateRenewalPolicy>(), new ObjectStore<CertificateRenewalRun>(), new ObjectStore<CertificateRenewalSettings>());
+    private readonly ResourceStores _stores = new(new ObjectStore<CertificateRenewalPolicy>(), new ObjectStore<CertificateRenewalRun>(), new ObjectStore<CertificateRenewalSettings>(), new ObjectStore<CertificateRenewalBatch>());
 
     [TestCase(RunMode.Live, RunPhase.Failed, true)]
     [TestCase(RunMode.Live, RunPhase.Running, true)]

@@ -1,3 +1,4 @@
+using CertOperator.Crds.Batches;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Crds.Settings;
@@ -12,7 +13,7 @@ namespace CertOperator.Operator.Tests.Policies;
 
 public sealed class PolicyMemoriesTests
 {
-    private readonly ResourceStores _stores = new(new ObjectStore<CertificateRenewalPolicy>(), new ObjectStore<CertificateRenewalRun>(), new ObjectStore<CertificateRenewalSettings>());
+    private readonly ResourceStores _stores = new(new ObjectStore<CertificateRenewalPolicy>(), new ObjectStore<CertificateRenewalRun>(), new ObjectStore<CertificateRenewalSettings>(), new ObjectStore<CertificateRenewalBatch>());
 
     [Test]
     public void A_place_taken_for_a_run_is_free_again_when_the_policy_is_gone_before_the_run_was_made()

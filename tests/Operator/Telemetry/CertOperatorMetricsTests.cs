@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using CertOperator.Acme;
+using CertOperator.Crds.Batches;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
@@ -133,6 +134,7 @@ public sealed partial class CertOperatorMetricsTests
             Policy("new") with { Phase = PolicyPhase.Failed, ConsecutiveFailures = 3, Provider = CertificateProviderKind.Acme },
         ]));
         metrics.AddIncidents(() => [Criticality.High, Criticality.Low, Criticality.High]);
+        metrics.AddBatches(() => [BatchPhase.Running]);
         metrics.IncidentDelivered(IncidentSinkKinds.PagerDuty, DeliveryResults.Delivered);
         metrics.AddWorkQueue("runs", () => 4);
         metrics.AddWorkQueue("policies", () => 0);
