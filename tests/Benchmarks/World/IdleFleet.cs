@@ -18,7 +18,7 @@ namespace CertOperator.Benchmarks.World;
 /// </summary>
 public static class IdleFleet
 {
-    public static async Task CreateAsync(BenchWorld world, string @namespace, int count, CancellationToken cancellationToken)
+    public static async Task CreateAsync(BenchWorld world, string @namespace, int count, CancellationToken cancellationToken, Func<PolicySpec, PolicySpec>? change = null)
     {
         ArgumentNullException.ThrowIfNull(world);
         var policies = world.Client.Resource(CrdResources.Policies);
@@ -34,7 +34,9 @@ public static class IdleFleet
             count,
             async i =>
             {
-                var policy = await policies.CreateAsync(PolicyFleet.Policy(@namespace, $"idle-{i}", issuer), cancellationToken);
+                var wanted = PolicyFleet.Policy(@namespace, $"idle-{i}", issuer);
+                wanted.Spec = change?.Invoke(wanted.Spec) ?? wanted.Spec;
+                var policy = await policies.CreateAsync(wanted, cancellationToken);
 
                 // Not disposed as a whole: the key is shared.
                 var leaf = intermediate.Issue(new LeafRequest(policy.Spec.Hostname) { Key = key });
