@@ -5,7 +5,10 @@ using CertOperator.Providers.Issuance;
 
 namespace CertOperator.Providers.Vault;
 
-/// <summary>Asks one Vault server with one identity. A token that has been revoked is replaced once per request; every other refusal is an <see cref="IssuanceException"/>.</summary>
+/// <summary>
+/// Asks one Vault server with one identity. A token that has been revoked is replaced once per request, one that is not let do something
+/// once per client; every other refusal is an <see cref="IssuanceException"/>.
+/// </summary>
 public sealed class VaultClient
 {
     private static readonly IReadOnlyList<string> None = [];
@@ -13,6 +16,7 @@ public sealed class VaultClient
     private readonly VaultTransport _transport;
     private readonly VaultLogins _logins;
     private readonly VaultTokens _tokens;
+    private bool _hasLoggedInAgain;
 
     internal VaultClient(VaultTransport transport, VaultLogins logins, VaultTokens tokens)
     {
@@ -31,18 +35,9 @@ public sealed class VaultClient
     {
         var token = await _tokens.GetAsync(_logins, cancellationToken);
         var answer = await _transport.SendAsync(call, token.Value, cancellationToken);
-        if (answer.Status == HttpStatusCode.Forbidden && !await _logins.IsAliveAsync(token, cancellationToken))
+        if (answer.Status == HttpStatusCode.Forbidden && await FindOtherAsync(call, token, answer, cancellationToken) is { } other)
         {
-            _tokens.Forget(_logins, token);
-            var next = await _tokens.GetAsync(_logins, cancellationToken);
-            if (next.Value != token.Value)
-            {
-                answer = await _transport.SendAsync(call, next.Value, cancellationToken);
-            }
-            else if (!call.Expected.Contains(answer.Status))
-            {
-                throw Dead(call, answer);
-            }
+            answer = await _transport.SendAsync(call, other.Value, cancellationToken);
         }
 
         return answer.IsSuccess || call.Expected.Contains(answer.Status) ? answer : throw VaultFailures.Refusal(Server, call, answer);
@@ -74,6 +69,37 @@ public sealed class VaultClient
 
         var found = Read(call, answer, VaultJsonContext.Default.VaultEnvelopeDictionaryStringIReadOnlyListString);
         return paths.ToDictionary(p => p, p => found.GetValueOrDefault(p) ?? None);
+    }
+
+    /// <summary>Logs in again for what the token is not let do; only once, and not with a token of somebody else.</summary>
+    /// <returns>Whether there is another token now.</returns>
+    internal async Task<bool> TryLogInAgainAsync(CancellationToken cancellationToken)
+        => await FindSuccessorAsync(await _tokens.GetAsync(_logins, cancellationToken), cancellationToken) is not null;
+
+    /// <summary>Another token to repeat a refused request with; null where there is none, or the refusal is answer enough.</summary>
+    private async Task<VaultToken?> FindOtherAsync(VaultCall call, VaultToken token, VaultAnswer answer, CancellationToken cancellationToken)
+    {
+        var isExpected = call.Expected.Contains(answer.Status);
+        if (await _logins.IsAliveAsync(token, cancellationToken))
+        {
+            return isExpected ? null : await FindSuccessorAsync(token, cancellationToken);
+        }
+
+        _tokens.Forget(_logins, token);
+        var next = await _tokens.GetAsync(_logins, cancellationToken);
+        return next.Value != token.Value ? next : isExpected ? null : throw Dead(call, answer);
+    }
+
+    private async Task<VaultToken?> FindSuccessorAsync(VaultToken token, CancellationToken cancellationToken)
+    {
+        if (_hasLoggedInAgain || Server.Login is VaultLogin.Token)
+        {
+            return null;
+        }
+
+        _hasLoggedInAgain = true;
+        var next = await _tokens.ReplaceAsync(_logins, token, cancellationToken);
+        return next.Value != token.Value ? next : null;
     }
 
     /// <summary>The look-up says that Vault does not know the token, or the token's policy lacks the default one that lets it look.</summary>

@@ -10,7 +10,7 @@ public sealed class VaultClients(EgressHttpClients http, TimeProvider timeProvid
     /// <exception cref="Pki.PkiException">The CA bundle cannot be read.</exception>
     public VaultClient Create(VaultServer server)
     {
-        var transport = new VaultTransport(http.Get(server.CaBundle), server);
+        var transport = new VaultTransport(http.Get(server.CaBundle), server, timeProvider);
         return new VaultClient(transport, new VaultLogins(transport, timeProvider), _tokens);
     }
 }

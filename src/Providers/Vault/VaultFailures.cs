@@ -42,6 +42,10 @@ internal static class VaultFailures
     public static IssuanceException NotVault(VaultServer server, string what)
         => new(IssuanceFailure.Failed, VaultReasons.NotAVaultServer, $"{server.Address.Authority} answered {what}, which a Vault server does not. Check {server.Field}.address.");
 
+    /// <summary>What had just been written is not there yet.</summary>
+    public static IssuanceException Lags(VaultServer server, string what)
+        => new(IssuanceFailure.Transient, IssuanceReasons.ServerError, $"Vault at {server.Address.Authority} answered {what}, as a standby does that lags behind. The operator tries again.");
+
     /// <summary>The line that a Vault policy lacks.</summary>
     public static string Grant(string path, params ReadOnlySpan<string> capabilities)
         => $"path \"{path}\" {{ capabilities = [\"{string.Join("\", \"", capabilities!)}\"] }}";

@@ -60,6 +60,20 @@ internal sealed class VaultLogins(VaultTransport transport, TimeProvider timePro
         return answer.IsSuccess || (answer.Status == HttpStatusCode.Forbidden ? false : throw VaultFailures.Refusal(Server, LookUp, answer));
     }
 
+    /// <summary>Another token in place of one that Vault knows. The same where none is to be had: a secret id may have been good for one login.</summary>
+    public async Task<VaultToken> LogInAgainAsync(VaultToken token)
+    {
+        try
+        {
+            return await LogInAsync();
+        }
+        catch (IssuanceException)
+        {
+            // What the token was refused for is told instead, and the others need it.
+            return token;
+        }
+    }
+
     private async Task<VaultToken> DescribeAsync(VaultLogin.Token login)
     {
         var answer = await transport.SendAsync(LookUp, login.Value, CancellationToken.None);
@@ -85,7 +99,9 @@ internal sealed class VaultLogins(VaultTransport transport, TimeProvider timePro
         var answer = await transport.SendAsync(call, null, CancellationToken.None);
         if (answer.Status is HttpStatusCode.BadRequest or HttpStatusCode.Forbidden)
         {
-            throw new IssuanceException(IssuanceFailure.NeedsManual, VaultReasons.LoginRefused, $"{VaultFailures.Describe(Server, call, answer)}. Check {Server.Login.Field}: {advice}.");
+            // 403 is also what the Kubernetes method answers where it cannot reach the cluster to have the token reviewed.
+            var failure = answer.Status == HttpStatusCode.Forbidden ? IssuanceFailure.Failed : IssuanceFailure.NeedsManual;
+            throw new IssuanceException(failure, VaultReasons.LoginRefused, $"{VaultFailures.Describe(Server, call, answer)}. Check {Server.Login.Field}: {advice}.");
         }
 
         if (!answer.IsSuccess)

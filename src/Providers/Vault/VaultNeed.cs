@@ -9,7 +9,13 @@ internal sealed record VaultNeed(string Path, string Capability, string? Otherwi
     /// <summary>Asks Vault what the token may do; nothing is tried.</summary>
     public static async Task<IReadOnlyList<VaultPermission>> CheckAsync(VaultClient vault, IReadOnlyList<VaultNeed> needs, CancellationToken cancellationToken)
     {
-        var found = await vault.FindCapabilitiesAsync([.. needs.Select(n => n.Path).Distinct()], cancellationToken);
+        var paths = needs.Select(n => n.Path).Distinct().ToList();
+        var found = await vault.FindCapabilitiesAsync(paths, cancellationToken);
+        if (found is not null && needs.Any(n => n.Judge(found[n.Path]).Granted == false) && await vault.TryLogInAgainAsync(cancellationToken))
+        {
+            found = await vault.FindCapabilitiesAsync(paths, cancellationToken);
+        }
+
         return [.. needs.Select(n => n.Judge(found?[n.Path]))];
     }
 

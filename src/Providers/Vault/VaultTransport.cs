@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using CertOperator.Providers.Egress;
 using CertOperator.Providers.Issuance;
@@ -7,9 +8,13 @@ namespace CertOperator.Providers.Vault;
 /// <summary>Carries requests to one Vault server. Knows nothing of logins and retries nothing.</summary>
 /// <param name="http">Dials through the egress check and follows no redirect.</param>
 /// <param name="server">Who is asked.</param>
-internal sealed class VaultTransport(HttpClient http, VaultServer server)
+/// <param name="timeProvider">Limits the time that an answer may take.</param>
+internal sealed class VaultTransport(HttpClient http, VaultServer server, TimeProvider timeProvider)
 {
     private const int MaxBodyBytes = 1024 * 1024;
+
+    // HttpClient's own ends with the headers, and a body may stall as well.
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     public VaultServer Server => server;
 
@@ -35,10 +40,20 @@ internal sealed class VaultTransport(HttpClient http, VaultServer server)
             request.Content = new ByteArrayContent(call.Body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
         }
 
+        using var limit = new CancellationTokenSource(Limit, timeProvider);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            return new VaultAnswer(response.StatusCode, await ReadAsync(response, cancellationToken), response.Headers.RetryAfter?.Delta);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, linked.Token);
+            return new VaultAnswer(response.StatusCode, await ReadAsync(response, linked.Token), response.Headers.RetryAfter?.Delta);
+        }
+        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new IssuanceException(
+                IssuanceFailure.Transient,
+                IssuanceReasons.ServerUnreachable,
+                string.Create(CultureInfo.InvariantCulture, $"Vault at {server.Address.Authority} did not answer {call} within {Limit.TotalSeconds} s. The operator tries again."),
+                inner: e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

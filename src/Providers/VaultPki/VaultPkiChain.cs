@@ -20,7 +20,7 @@ internal static class VaultPkiChain
         try
         {
             var path = new List<X509Certificate2> { leaf.Leaf };
-            while (!ChainOrder.IsSelfIssued(path[^1]) && pool.Find(c => ChainOrder.Issued(c, path[^1]) && !path.Exists(p => Same(p, c))) is { } issuer)
+            while (!ChainOrder.IsSelfIssued(path[^1]) && FindIssuer(path, pool) is { } issuer)
             {
                 path.Add(issuer);
             }
@@ -34,7 +34,14 @@ internal static class VaultPkiChain
         }
     }
 
-    /// <summary>Below a root that was not sent nothing else may be left: such a CA shows that one between is missing.</summary>
+    /// <summary>Of the certificates of one CA that others have signed, rather one that leads on.</summary>
+    private static X509Certificate2? FindIssuer(List<X509Certificate2> path, List<X509Certificate2> pool)
+    {
+        var issuers = pool.FindAll(c => ChainOrder.Issued(c, path[^1]) && !path.Exists(p => Same(p, c)));
+        return issuers.Find(c => ChainOrder.IsSelfIssued(c) || pool.Exists(i => ChainOrder.Issued(i, c))) ?? issuers.FirstOrDefault();
+    }
+
+    /// <summary>Below a root that was not sent nothing else may be left but other certificates of the CAs on the path: any other CA shows that one between is missing.</summary>
     private static void RequireWhole(List<X509Certificate2> path, List<X509Certificate2> pool)
     {
         var last = path[^1];
@@ -43,11 +50,14 @@ internal static class VaultPkiChain
             return;
         }
 
-        if (path.Count == 1 || pool.Exists(c => !path.Exists(p => Same(p, c))))
+        if (path.Count == 1 || pool.Exists(c => !path.Exists(p => Same(p, c) || AreTwins(p, c))))
         {
             throw new PkiException(PkiReasons.BrokenChain, $"The chain lacks {DistinguishedNames.Show(last.IssuerName)}, the issuer of {ChainOrder.Name(last)}.");
         }
     }
+
+    private static bool AreTwins(X509Certificate2 a, X509Certificate2 b)
+        => a.SubjectName.RawData.AsSpan().SequenceEqual(b.SubjectName.RawData) && a.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(b.PublicKey.ExportSubjectPublicKeyInfo());
 
     private static bool Same(X509Certificate2 a, X509Certificate2 b) => a.RawDataMemory.Span.SequenceEqual(b.RawDataMemory.Span);
 }

@@ -47,7 +47,7 @@ internal sealed class VaultPkiRole(VaultClient vault, string mount, string role)
         var signed = vault.Read(call, answer, VaultPkiJsonContext.Default.VaultEnvelopePkiSigned);
         try
         {
-            return VaultPkiChain.Assemble(signed.Certificate ?? "", [.. (signed.CaChain ?? []).Prepend(signed.IssuingCa ?? "").Where(p => p.Length > 0)]);
+            return VaultPkiChain.Assemble(signed.Certificate ?? "", [.. (signed.CaChain ?? []).Prepend(signed.IssuingCa).OfType<string>().Where(p => p.Length > 0)]);
         }
         catch (PkiException e)
         {

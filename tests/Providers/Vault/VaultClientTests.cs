@@ -1,3 +1,4 @@
+using System.Net;
 using CertOperator.Providers.Issuance;
 using CertOperator.Providers.Vault;
 using CertOperator.TestSupport.Proxies;
@@ -80,9 +81,12 @@ internal sealed class VaultClientTests : VaultTest
     }
 
     [Test]
-    public async Task A_path_that_is_not_granted_is_told_with_the_line_to_add_and_costs_no_login()
+    public async Task A_path_that_is_not_granted_is_told_with_the_line_to_add_and_costs_a_client_one_login()
     {
-        var refusal = await RefusalAsync(() => Client().SendAsync(VaultCall.Read("transit/keys/other"), CancellationToken.None));
+        var client = Client();
+        await RefusalAsync(() => client.SendAsync(VaultCall.Read("transit/keys/third"), CancellationToken.None));
+        var refusal = await RefusalAsync(() => client.SendAsync(VaultCall.Read("transit/keys/other"), CancellationToken.None));
+        await Client().SendAsync(VaultCall.Read("transit/keys/other", HttpStatusCode.Forbidden), CancellationToken.None);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(refusal.Failure, Is.EqualTo(IssuanceFailure.NeedsManual));
@@ -90,7 +94,7 @@ internal sealed class VaultClientTests : VaultTest
             Assert.That(refusal.Message, Is.EqualTo(
                 $"Vault at {Vault.Address.Authority} answered GET transit/keys/other with 403: 1 error occurred: * permission denied. "
                 + "Add to the Vault policy of the identity in spec.keyBackendConfig.vault.auth.appRole: path \"transit/keys/other\" { capabilities = [\"read\"] }"));
-            Assert.That(Vault.Tokens.Logins, Is.EqualTo(1));
+            Assert.That(Vault.Tokens.Logins, Is.EqualTo(2));
         }
     }
 
@@ -182,6 +186,7 @@ internal sealed class VaultClientTests : VaultTest
 
         Vault.Tokens.RevokeAll();
         var refusal = await RefusalAsync(() => Client(login).SendAsync(Read, CancellationToken.None));
+        Assert.That(refusal.Failure, Is.EqualTo(IssuanceFailure.Failed), "Vault says so too where it could not have the token reviewed");
         Assert.That(refusal.Message, Does.Contain("role web of the auth method at k8s/prod is bound to service account shop/web"));
     }
 
@@ -235,6 +240,84 @@ internal sealed class VaultClientTests : VaultTest
         Assert.That((await Client().SendAsync(Read, CancellationToken.None)).IsSuccess, Is.True);
     }
 
+    [Test]
+    public async Task An_answer_that_stalls_after_its_headers_is_tried_again()
+    {
+        await Client().LogInAsync(CancellationToken.None);
+        var stalled = StallOnce("transit/");
+        var asking = Client().SendAsync(Read, CancellationToken.None);
+        await stalled;
+        Time.Advance(TimeSpan.FromSeconds(61));
+        var refusal = await RefusalAsync(() => asking);
+        Assert.That((refusal.Failure, refusal.Reason), Is.EqualTo((IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable)));
+        Assert.That(refusal.Message, Does.Contain("did not answer GET transit/keys/www within 60 s"));
+        Assert.That((await Client().SendAsync(Read, CancellationToken.None)).IsSuccess, Is.True);
+    }
+
+    [Test]
+    public async Task A_login_that_stalls_ends_for_all_and_is_tried_again_by_the_next()
+    {
+        using var gone = new CancellationTokenSource();
+        var stalled = StallOnce("auth/approle/login");
+        var first = Client().SendAsync(Read, gone.Token);
+        var second = Client().SendAsync(Read, CancellationToken.None);
+        await stalled;
+        await gone.CancelAsync();
+        Assert.That(async () => await first, Throws.InstanceOf<OperationCanceledException>());
+        Time.Advance(TimeSpan.FromSeconds(61));
+        Assert.That((await RefusalAsync(() => second)).Failure, Is.EqualTo(IssuanceFailure.Transient));
+        Assert.That((await Client().SendAsync(Read, CancellationToken.None)).IsSuccess, Is.True);
+    }
+
+    [Test]
+    public async Task A_login_that_fails_when_nobody_waits_for_it_any_more_is_tried_again_by_the_next()
+    {
+        Vault.Tokens.AddKubernetesRole("kubernetes/web", "shop/web", "vault", new FakeTokenShape("operator"));
+        Vault.Tokens.ReviewAsync = _ => Task.FromResult<(string, IReadOnlyList<string>)?>(("shop/web", ["vault"]));
+        var first = new TaskCompletionSource<string>();
+        var asked = 0;
+        var login = new VaultLogin.Kubernetes("kubernetes", "web", "shop/web for audience vault", _ => asked++ == 0 ? first.Task : Task.FromResult("the.cluster.token")) { Field = "spec.x.auth.kubernetes" };
+        using var gone = new CancellationTokenSource();
+        var asking = Client(login).SendAsync(Read, gone.Token);
+        await gone.CancelAsync();
+        Assert.That(async () => await asking, Throws.InstanceOf<OperationCanceledException>());
+        first.SetException(new IssuanceException(IssuanceFailure.Transient, VaultReasons.LoginRefused, "no token"));
+        Assert.That((await Client(login).SendAsync(Read, CancellationToken.None)).IsSuccess, Is.True);
+    }
+
+    [Test]
+    public async Task What_was_granted_to_the_identity_after_the_login_counts()
+    {
+        await Client().SendAsync(Read, CancellationToken.None);
+        Vault.Tokens.SetPolicy("more", ("transit/keys/other", "read"));
+        Vault.Tokens.AddAppRole("approle", "certoperator", SecretId, new FakeTokenShape("operator", "more"));
+        var other = VaultCall.Read("transit/keys/other", HttpStatusCode.NotFound);
+        Assert.That((await Client().SendAsync(other, CancellationToken.None)).Status, Is.EqualTo(HttpStatusCode.NotFound));
+        await Client().SendAsync(other, CancellationToken.None);
+        Assert.That(Vault.Tokens.Logins, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_check_sees_what_was_granted_to_the_identity_after_the_login()
+    {
+        await Client().SendAsync(Read, CancellationToken.None);
+        Vault.Tokens.SetPolicy("more", ("transit/keys/other", "read"));
+        Vault.Tokens.AddAppRole("approle", "certoperator", SecretId, new FakeTokenShape("operator", "more"));
+        var rows = await VaultNeed.CheckAsync(Client(), [new VaultNeed("transit/keys/other", "read"), new VaultNeed("transit/keys/www", "update", "It is not needed.")], CancellationToken.None);
+        Assert.That(rows.Select(r => r.Granted), Is.EqualTo(new bool?[] { true, null }));
+    }
+
+    [Test]
+    public async Task A_refusal_takes_the_token_from_nobody_where_there_is_no_other_to_be_had()
+    {
+        await Client().SendAsync(Read, CancellationToken.None);
+        Vault.Tokens.AddAppRole("approle", "certoperator", "another secret id", new FakeTokenShape("operator"));
+        var refusal = await RefusalAsync(() => Client().SendAsync(VaultCall.Read("transit/keys/other"), CancellationToken.None));
+        Assert.That((refusal.Failure, refusal.Reason), Is.EqualTo((IssuanceFailure.NeedsManual, VaultReasons.AccessDenied)));
+        Assert.That((await Client().SendAsync(Read, CancellationToken.None)).IsSuccess, Is.True);
+        Assert.That(Vault.Tokens.Logins, Is.EqualTo(1));
+    }
+
     [TestCase("<html>Welcome</html>", "no JSON")]
     [TestCase("{}", "without a token")]
     [TestCase("null", "null")]
@@ -278,5 +361,13 @@ internal sealed class VaultClientTests : VaultTest
         Assert.That(async () => await Client().SendAsync(Read, gone.Token), Throws.InstanceOf<OperationCanceledException>());
         Assert.That((await Client().SendAsync(Read, CancellationToken.None)).IsSuccess, Is.True);
         Assert.That(Vault.Tokens.Logins, Is.EqualTo(1));
+    }
+
+    /// <summary>Completes when the answer to the first such request stalls.</summary>
+    private Task StallOnce(string path)
+    {
+        var stalled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Vault.Stall = r => r.Path.StartsWith(path, StringComparison.Ordinal) && stalled.TrySetResult();
+        return stalled.Task;
     }
 }

@@ -158,5 +158,33 @@ internal sealed class VaultKvKeysTests : VaultTest
 
         Grant(("kv/data/certs/shop/www", "read"));
         await Keys().RetireBeforeAsync(second.Reference!, CancellationToken.None);
+        Vault.IsSealed = true;
+        await Keys().RetireBeforeAsync(second.Reference!, CancellationToken.None);
+    }
+
+    [Test]
+    public async Task The_key_in_use_is_known_by_its_public_key_where_the_address_has_changed()
+    {
+        using var first = await Keys().PrepareAsync(Wish, CancellationToken.None);
+        using var next = await Keys().PrepareAsync(Wish with { Current = first.Reference! with { Key = "https://vault.example/v1/kv/data/certs/shop/www" } }, CancellationToken.None);
+        Assert.That(next.Reference!.Version, Is.EqualTo("2"));
+    }
+
+    [Test]
+    public async Task A_key_that_cannot_be_read_back_yet_is_asked_for_again()
+    {
+        Vault.Interfere = r => r.Query.ContainsKey("version") ? ProxiedAnswer.Of(404, "application/json", """{"errors":[]}""") : null;
+        var refusal = await RefusalAsync(() => Keys().PrepareAsync(Wish, CancellationToken.None));
+        Assert.That((refusal.Failure, refusal.Reason), Is.EqualTo((IssuanceFailure.Transient, IssuanceReasons.ServerError)));
+        Vault.Interfere = _ => null;
+        using var found = await Keys().PrepareAsync(Wish, CancellationToken.None);
+        Assert.That(found.Reference!.Version, Is.EqualTo("1"));
+    }
+
+    [Test]
+    public async Task A_key_that_is_no_text_is_none()
+    {
+        Vault.Interfere = r => r.Path.StartsWith("kv/", StringComparison.Ordinal) ? ProxiedAnswer.Of(200, "application/json", """{"data":{"data":{"tls.key":"\ud800"},"metadata":{"version":1}}}""") : null;
+        Assert.That((await RefusalAsync(() => Keys().PrepareAsync(Wish, CancellationToken.None))).Message, Does.Contain("has no tls.key"));
     }
 }

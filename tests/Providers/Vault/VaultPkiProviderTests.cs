@@ -135,6 +135,27 @@ internal sealed class VaultPkiProviderTests : VaultTest
         Assert.That(Subjects(await IssueAsync()), Is.EqualTo(new[] { "CN=Issuing", "CN=Upper" }));
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Other_certificates_of_a_CA_on_the_path_lack_nothing(bool isFirst)
+    {
+        using var other = TestAuthority.CreateRoot(Time, "Other Root");
+        var twin = other.CrossSign(_upper).ExportCertificatePem();
+        _pki.CaChain = isFirst ? [twin, _issuing.Pem, _upper.Pem] : [_issuing.Pem, _upper.Pem, twin];
+        Assert.That(Subjects(await IssueAsync()), Is.EqualTo(new[] { "CN=Issuing", "CN=Upper" }));
+
+        _pki.CaChain = isFirst ? [twin, _issuing.Pem, _upper.Pem, _root.Pem] : [_issuing.Pem, _upper.Pem, _root.Pem, twin];
+        var chain = await IssueAsync();
+        Assert.That(chain.Certificates[^1].Issuer, Is.EqualTo("CN=Root"), "the one that leads on");
+    }
+
+    [Test]
+    public async Task A_chain_with_nothing_in_a_place_is_taken_without_it()
+    {
+        _pki.CaChain = [_issuing.Pem, null, _upper.Pem];
+        Assert.That(Subjects(await IssueAsync()), Is.EqualTo(new[] { "CN=Issuing", "CN=Upper" }));
+    }
+
     [Test]
     public async Task An_intermediate_that_is_missing_is_named_with_the_command_that_mends_it()
     {

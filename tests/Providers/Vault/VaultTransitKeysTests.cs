@@ -250,6 +250,56 @@ internal sealed class VaultTransitKeysTests : VaultTest
         Assert.That(_transit.Keys["shop.www"].MinDecryptionVersion, Is.EqualTo(1));
     }
 
+    [TestCase("keys/shop.www/config")]
+    [TestCase("keys/shop.www")]
+    public async Task Retiring_holds_up_no_run_whatever_Vault_answers(string path)
+    {
+        _transit.Keys["shop.www"] = FakeTransitKey.Create("ecdsa-p256");
+        _transit.Keys["shop.www"].Rotate();
+        using var latest = await Keys().PrepareAsync(Wish, CancellationToken.None);
+        Vault.Interfere = r => r.Path.EndsWith(path, StringComparison.Ordinal) ? ProxiedAnswer.Of(500, "application/json", """{"errors":["internal error"]}""") : null;
+        await Keys().RetireBeforeAsync(latest.Reference!, CancellationToken.None);
+        Vault.Interfere = _ => null;
+        Assert.That(_transit.Keys["shop.www"].MinDecryptionVersion, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task The_version_in_use_is_known_by_its_public_key_where_the_address_has_changed()
+    {
+        using var first = await Keys().PrepareAsync(Wish, CancellationToken.None);
+        var moved = first.Reference! with { Key = "https://vault.example/v1/team/transit/keys/shop.www" };
+        using (var kept = await Keys().PrepareAsync(Wish with { Rotate = false, Current = moved }, CancellationToken.None))
+        {
+            Assert.That(kept.Reference, Is.EqualTo(first.Reference));
+        }
+
+        using var next = await Keys().PrepareAsync(Wish with { Current = moved }, CancellationToken.None);
+        Assert.That(next.Reference!.Version, Is.EqualTo("2"));
+        await Keys().RetireBeforeAsync(next.Reference with { Key = moved.Key }, CancellationToken.None);
+        Assert.That(_transit.Keys["shop.www"].MinEncryptionVersion, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task An_answer_from_before_the_rotation_is_asked_for_again()
+    {
+        using var first = await Keys().PrepareAsync(Wish, CancellationToken.None);
+        Vault.Interfere = r => r.Path.EndsWith("/rotate", StringComparison.Ordinal) ? ProxiedAnswer.Of(204, "application/json", "") : null;
+        var refusal = await PrepareRefusedAsync(Wish with { Current = first.Reference });
+        Assert.That((refusal.Failure, refusal.Reason), Is.EqualTo((IssuanceFailure.Transient, IssuanceReasons.ServerError)));
+        Assert.That(refusal.Message, Does.Contain("without a new version"));
+    }
+
+    [TestCase("7")]
+    [TestCase("null")]
+    [TestCase("\"\\ud800\"")]
+    public async Task A_public_key_that_is_no_text_is_none(string value)
+    {
+        Vault.Interfere = r => r.Path.StartsWith("team/", StringComparison.Ordinal)
+            ? ProxiedAnswer.Of(200, "application/json", $$"""{"data":{"type":"ecdsa-p256","latest_version":1,"keys":{"1":{"public_key":{{value}} } } } }""")
+            : null;
+        Assert.That((await PrepareRefusedAsync()).Message, Does.Contain("without a public key of version 1"));
+    }
+
     [Test]
     public async Task A_check_says_what_is_granted_and_changes_nothing()
     {

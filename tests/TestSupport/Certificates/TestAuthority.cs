@@ -98,6 +98,19 @@ public sealed class TestAuthority : IDisposable
         return new IssuedLeaf(Sign(request, leaf.NotBefore ?? now.AddHours(-1), leaf.NotAfter ?? now.AddDays(90)), key, IntermediatesPem);
     }
 
+    /// <summary>Another certificate for a CA that is there already: the same name and key, signed by this one.</summary>
+    public X509Certificate2 CrossSign(TestAuthority other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        using var key = other.Certificate.GetECDsaPublicKey() ?? throw new InvalidOperationException("The CA has no ECDSA key.");
+        var now = _timeProvider.GetUtcNow();
+        var request = new CertificateRequest(other.Certificate.SubjectName, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        request.CertificateExtensions.Add(AuthorityKeyIdentifier());
+        return Sign(request, now.AddDays(-100), now.AddYears(20));
+    }
+
     /// <summary>A certificate for a signing request in DER, with the names that it asks for.</summary>
     public X509Certificate2 IssueForRequest(byte[] csrDer, DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null)
     {

@@ -17,7 +17,7 @@ public sealed class FakePki(TestAuthority authority, TimeProvider timeProvider) 
     public string? IssuingCa { get; set; } = authority.Pem.Trim();
 
     /// <summary>What is sent as its chain: an engine may have been given less than all, in any order.</summary>
-    public IReadOnlyList<string>? CaChain { get; set; } = [authority.Pem.Trim()];
+    public IReadOnlyList<string?>? CaChain { get; set; } = [authority.Pem.Trim()];
 
     /// <summary>Certificates signed so far.</summary>
     public int SignedCount { get; private set; }
@@ -116,7 +116,7 @@ public sealed class FakePki(TestAuthority authority, TimeProvider timeProvider) 
         };
         if (CaChain is { } chain)
         {
-            data["ca_chain"] = new JsonArray([.. chain.Select(c => JsonValue.Create(c.Trim()))]);
+            data["ca_chain"] = new JsonArray([.. chain.Select(c => JsonValue.Create(c?.Trim()))]);
         }
 
         return new FakeVaultReply(data);

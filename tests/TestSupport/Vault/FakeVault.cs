@@ -64,6 +64,9 @@ public sealed partial class FakeVault : IAsyncDisposable
     /// <summary>Asked after everything has been done: whether only half of the answer gets out.</summary>
     public Func<FakeVaultRequest, bool> BreakOff { get; set; } = _ => false;
 
+    /// <summary>Asked after everything has been done: whether the answer stops after its headers, until the client gives up.</summary>
+    public Func<FakeVaultRequest, bool> Stall { get; set; } = _ => false;
+
     public static async Task<FakeVault> StartAsync(TimeProvider? timeProvider = null)
     {
         var vault = new FakeVault(timeProvider ?? TimeProvider.System);
@@ -196,6 +199,12 @@ public sealed partial class FakeVault : IAsyncDisposable
             await context.Response.Body.FlushAsync(context.RequestAborted);
             context.Abort();
             return;
+        }
+
+        if (request is not null && Stall(request))
+        {
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         }
 
         if (answer.Status != 204)

@@ -31,8 +31,7 @@ internal sealed record TransitKeyState
         var latest = data.LatestVersion;
         foreach (var (name, value) in data.Keys)
         {
-            if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var version) && value.ValueKind == JsonValueKind.Object
-                && value.TryGetProperty("public_key", out var key) && key.GetString() is { Length: > 0 } pem)
+            if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var version) && PublicKeyOf(value) is { Length: > 0 } pem)
             {
                 versions[version] = pem;
                 latest = Math.Max(latest, version);
@@ -62,6 +61,10 @@ internal sealed record TransitKeyState
         }
     }
 
+    /// <summary>The version with this public key; null where there is none.</summary>
+    public int? FindVersion(string publicKeySha256)
+        => PublicKeys.Keys.OrderDescending().Cast<int?>().FirstOrDefault(v => Find(v!.Value)?.Sha256 == publicKeySha256);
+
     /// <summary>The type that Transit has for a wanted key.</summary>
     public static string TypeOf(KeyWish wish) => (wish.Algorithm, wish.Size) switch
     {
@@ -72,4 +75,17 @@ internal sealed record TransitKeyState
         (KeyAlgorithm.Rsa, 4096) => "rsa-4096",
         _ => throw new ArgumentException($"Transit has no {wish.Algorithm} keys of {wish.Size.ToString(CultureInfo.InvariantCulture)} bits.", nameof(wish)),
     };
+
+    /// <summary>Versions of keys that do not sign are numbers.</summary>
+    private static string? PublicKeyOf(JsonElement version)
+    {
+        try
+        {
+            return version.ValueKind == JsonValueKind.Object ? version.Deserialize(VaultKeyJsonContext.Default.TransitKeyVersion)?.PublicKey : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }

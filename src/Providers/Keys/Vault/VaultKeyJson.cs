@@ -7,6 +7,8 @@ namespace CertOperator.Providers.Keys.Vault;
 /// <summary>A key in Transit. Versions of asymmetric keys are objects, those of others numbers.</summary>
 internal sealed record TransitKeyData(string? Type, IReadOnlyDictionary<string, JsonElement>? Keys, int LatestVersion, int MinDecryptionVersion, int MinEncryptionVersion);
 
+internal sealed record TransitKeyVersion(string? PublicKey);
+
 internal sealed record TransitKeyRequest(string Type, bool Exportable);
 
 internal sealed record TransitSignRequest(string Input, bool Prehashed, string HashAlgorithm, int KeyVersion, string? MarshalingAlgorithm, string? SignatureAlgorithm);
@@ -34,9 +36,11 @@ internal sealed record KvVersions(IReadOnlyList<int> Versions);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(VaultEnvelope<TransitKeyData>))]
+[JsonSerializable(typeof(TransitKeyVersion))]
 [JsonSerializable(typeof(VaultEnvelope<TransitSignature>))]
 [JsonSerializable(typeof(VaultEnvelope<KvSecret>))]
 [JsonSerializable(typeof(VaultEnvelope<KvMetadata>))]
+[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(TransitKeyRequest))]
 [JsonSerializable(typeof(TransitSignRequest))]
 [JsonSerializable(typeof(TransitKeyConfig))]

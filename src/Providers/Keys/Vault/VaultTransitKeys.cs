@@ -42,24 +42,27 @@ public sealed class VaultTransitKeys(VaultClient vault, string mount, string nam
     }
 
     public async Task<ICertificateKey?> OpenAsync(KeyReference reference, CancellationToken cancellationToken)
-        => IsOurs(reference) && await FindAsync(cancellationToken) is { } state && VersionInUse(state, reference) is { } version ? Open(state, version) : null;
+        => IsOurs(reference) && await FindAsync(cancellationToken) is { } state && VersionInUse(state, reference) is { } version && reference.Version == version.ToString(CultureInfo.InvariantCulture)
+            ? Open(state, version)
+            : null;
 
     public async Task RetireBeforeAsync(KeyReference keep, CancellationToken cancellationToken)
     {
-        if (!IsOurs(keep) || await FindAsync(cancellationToken) is not { } state || VersionInUse(state, keep) is not { } oldest
-            || (state.OldestForVerifying >= oldest && state.OldestForSigning >= oldest))
-        {
-            return;
-        }
-
-        var config = new TransitKeyConfig(Math.Max(oldest, state.OldestForVerifying), Math.Max(oldest, state.OldestForSigning));
         try
         {
-            await vault.SendAsync(VaultCall.Write($"{_path}/config", config, VaultKeyJsonContext.Default.TransitKeyConfig), cancellationToken);
+            if (keep.Place != KeyPlaces.VaultTransit || await FindAsync(cancellationToken) is not { } state || VersionInUse(state, keep) is not { } oldest
+                || (state.OldestForVerifying >= oldest && state.OldestForSigning >= oldest))
+            {
+                return;
+            }
+
+            var config = new TransitKeyConfig(Math.Max(oldest, state.OldestForVerifying), Math.Max(oldest, state.OldestForSigning));
+            // Whether the operator may is for whoever looks after Vault to say.
+            await vault.SendAsync(VaultCall.Write($"{_path}/config", config, VaultKeyJsonContext.Default.TransitKeyConfig) with { Expected = [HttpStatusCode.Forbidden] }, cancellationToken);
         }
-        catch (IssuanceException e) when (e.Failure != IssuanceFailure.Transient)
+        catch (IssuanceException)
         {
-            // The policy of the operator does not let it, which is for whoever looks after Vault to say.
+            // The next run retires them with its own; no certificate has to wait for that.
         }
     }
 
@@ -102,10 +105,12 @@ public sealed class VaultTransitKeys(VaultClient vault, string mount, string nam
         };
     }
 
-    /// <summary>The version that a reference means; null where it is gone, also with a key that has been deleted and made again under its name.</summary>
-    private int? VersionInUse(TransitKeyState state, KeyReference? reference)
-        => reference is not null && IsOurs(reference) && int.TryParse(reference.Version, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
-            && state.Find(version)?.Sha256 == reference.PublicKeySha256 ? version : null;
+    /// <summary>
+    /// The version that a reference means, whatever Vault's address was when it was written; null where it is gone, also with a key that has
+    /// been deleted and made again under its name.
+    /// </summary>
+    private static int? VersionInUse(TransitKeyState state, KeyReference? reference)
+        => reference is { Place: KeyPlaces.VaultTransit } ? state.FindVersion(reference.PublicKeySha256) : null;
 
     private bool IsOurs(KeyReference reference) => reference.Place == KeyPlaces.VaultTransit && reference.Key == Url;
 
@@ -132,13 +137,13 @@ public sealed class VaultTransitKeys(VaultClient vault, string mount, string nam
     private async Task<TransitKeyState> CreateAsync(string type, CancellationToken cancellationToken)
     {
         await vault.SendAsync(VaultCall.Write(_path, new TransitKeyRequest(type, Exportable: false), VaultKeyJsonContext.Default.TransitKeyRequest), cancellationToken);
-        return await FindAsync(cancellationToken) ?? throw VaultFailures.NotVault(vault.Server, $"GET {_path} with nothing, where the key had just been made");
+        return await FindAsync(cancellationToken) ?? throw VaultFailures.Lags(vault.Server, $"GET {_path} with nothing, where the key had just been made");
     }
 
     private async Task<TransitKeyState> RotateAsync(int latest, CancellationToken cancellationToken)
     {
         await vault.SendAsync(VaultCall.Write($"{_path}/rotate", new VaultNothing(), VaultJsonContext.Default.VaultNothing), cancellationToken);
-        return await FindAsync(cancellationToken) is { } state && state.Latest > latest ? state : throw VaultFailures.NotVault(vault.Server, $"GET {_path} without a new version, where the key had just been rotated");
+        return await FindAsync(cancellationToken) is { } state && state.Latest > latest ? state : throw VaultFailures.Lags(vault.Server, $"GET {_path} without a new version, where the key had just been rotated");
     }
 
     private string OtherType(string found, string wanted)
