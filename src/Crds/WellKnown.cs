@@ -71,6 +71,9 @@ public static class WellKnown
     /// <summary>Annotation on the policy's internal Secret: the UID of the run whose key is staged there.</summary>
     public const string StagedForRun = CertOperatorApi.Group + "/staged-for-run";
 
+    /// <summary>Annotation beside it: what was asked for when the key was staged; one for something else is not used.</summary>
+    public const string StagedForRequest = CertOperatorApi.Group + "/staged-for-request";
+
     /// <summary>
     /// Prefix of an annotation on the pod template of a workload that was restarted; the rest is the policy's label value, since several
     /// policies may restart one workload. The value is the fingerprint of the certificate that the pods were restarted for.

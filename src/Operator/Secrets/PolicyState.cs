@@ -36,6 +36,7 @@ public sealed class PolicyState
     private string Namespace => Secret.Metadata.Namespace!;
 
     /// <summary>The key that is staged for a run; null where there is none, or something in its place that is no key or does not open.</summary>
+    /// <exception cref="MasterKeyException">It is sealed with a master key that the operator does not have, and may get back.</exception>
     public PrivateKeyPair? StagedFor(CertificateRenewalRun run)
     {
         if (!IsStagedFor(run.Metadata.Uid!) || ReadStaged() is not { } opening)
@@ -45,6 +46,11 @@ public sealed class PolicyState
 
         try
         {
+            if (opening is Opening.Refused { IsKeyUnknown: true } unknown)
+            {
+                throw new MasterKeyException($"{StagedKey} of Secret {Secret.Metadata.Name} does not open. {unknown.Message} A new run makes a new key.");
+            }
+
             return opening is Opening.Refused ? null : PrivateKeyPair.FromPem(Encoding.UTF8.GetString(ValueOf(opening)!));
         }
         catch (PkiException)
@@ -59,6 +65,10 @@ public sealed class PolicyState
         => IsStagedFor(run.Metadata.Uid!) && Secret.Data?.GetValueOrDefault(StagedReference) is { } json ? KeyReference.Parse(json) : null;
 
     public bool IsStagedFor(string runUid) => StagedRun == runUid;
+
+    /// <summary>Whether what is staged was meant for this; where nobody noted that, it is taken to be.</summary>
+    public bool IsStagedForRequest(string? requestHash)
+        => Secret.Metadata.Annotations?.GetValueOrDefault(WellKnown.StagedForRequest) is not { Length: > 0 } staged || staged == requestHash;
 
     /// <summary>What is wrong with the staged key, after it was found to be of no use: a sentence.</summary>
     public string DescribeSpoiltStagedKey()

@@ -17,9 +17,18 @@ public sealed class RenewalState(IKubernetesClient client, IMasterKeys keys)
 
     /// <exception cref="MasterKeyException">The master keys cannot be used.</exception>
     public async Task<PolicyState?> FindAsync(CertificateRenewalPolicy policy, CancellationToken cancellationToken)
-        => await _secrets.FindAsync(Name(policy.Metadata.Namespace!, policy.Metadata.Name), cancellationToken) is { } secret
-            ? new PolicyState(secret, policy.Metadata.Uid!, await keys.GetAsync(cancellationToken))
-            : null;
+    {
+        if (await _secrets.FindAsync(Name(policy.Metadata.Namespace!, policy.Metadata.Name), cancellationToken) is not { } secret)
+        {
+            return null;
+        }
+
+        var ring = await keys.GetAsync(cancellationToken);
+        var state = new PolicyState(secret, policy.Metadata.Uid!, ring);
+
+        // Another replica may have sealed it with a key that is newer than what was read here.
+        return state.MasterKeys().All(id => ring.Find(id) is not null) ? state : new PolicyState(secret, policy.Metadata.Uid!, await keys.ReloadAsync(cancellationToken));
+    }
 
     /// <summary>Stages a key for a run, or where it is, and keeps the pair that the run is about to replace.</summary>
     /// <param name="policy">The policy.</param>
@@ -46,7 +55,7 @@ public sealed class RenewalState(IKubernetesClient client, IMasterKeys keys)
                     [WellKnown.ManagedByLabel] = WellKnown.ManagedByValue,
                     [WellKnown.PolicyLabel] = Naming.Label(policy.Metadata.Name),
                 },
-                Annotations = new Dictionary<string, string> { [WellKnown.StagedForRun] = run.Metadata.Uid! },
+                Annotations = new Dictionary<string, string> { [WellKnown.StagedForRun] = run.Metadata.Uid!, [WellKnown.StagedForRequest] = run.Status?.RequestHash ?? "" },
                 OwnerReferences = [Ownership.By(policy)],
             },
             Type = WellKnown.StateSecretType,

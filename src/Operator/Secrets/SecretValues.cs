@@ -1,4 +1,5 @@
 using System.Text;
+using CertOperator.Crds;
 using CertOperator.Kubernetes;
 using CertOperator.Providers.Aws;
 
@@ -8,6 +9,15 @@ namespace CertOperator.Operator.Secrets;
 public sealed class SecretValues(IKubernetesClient client)
 {
     private const int MaxBytes = 16 * 1024;
+
+    /// <summary>
+    /// What is in these was made for something else, and would go to a server that the policy names: whoever may write policies may not
+    /// read Secrets for that.
+    /// </summary>
+    private static readonly HashSet<string> NotForPolicies =
+    [
+        "kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token", WellKnown.StateSecretType, WellKnown.AccountSecretType, WellKnown.MasterKeySecretType,
+    ];
 
     private readonly IResourceClient<Secret> _secrets = client.Resource(CoreResources.Secrets);
 
@@ -41,6 +51,11 @@ public sealed class SecretValues(IKubernetesClient client)
     {
         var secret = await _secrets.FindAsync(new NamespacedName(@namespace, name), cancellationToken)
             ?? throw new CredentialException($"{field}: Secret {name} does not exist in namespace {@namespace}. Create it with key {key}.");
+        if (NotForPolicies.Contains(secret.Type ?? ""))
+        {
+            throw new CredentialException($"{field}: Secret {name} has type {secret.Type}, whose contents are not handed on. Put what is meant into a Secret of type Opaque.");
+        }
+
         return secret.Data?.GetValueOrDefault(key) switch
         {
             null or { Length: 0 } => null,

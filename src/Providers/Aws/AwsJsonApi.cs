@@ -48,7 +48,7 @@ public sealed class AwsJsonApi(EgressHttpClients http, AwsIdentities identities,
         AwsRequestSigner.Sign(request, content, key, access.Region, service, timeProvider.GetUtcNow());
         try
         {
-            using var response = await http.Get(access.CaBundle).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using var response = await http.GetCapped(access.CaBundle).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var answer = await ReadAsync(response, cancellationToken);
             if (response.StatusCode == HttpStatusCode.OK)
             {

@@ -42,7 +42,7 @@ public sealed class Dns01Solvers(DnsClient client, DnsEnvironment environment, I
 
     private AzureDnsRecords AzureDns(AzureDnsConfig config, DnsApi api, DnsLookup lookup) => new(config, api, new AccessTokens(api, timeProvider), lookup);
 
-    private DnsApi Api(string name, string field, string? caBundle = null) => new(http.Get(caBundle), name, $"dns01.{field}.secretName");
+    private DnsApi Api(string name, string field, string? caBundle = null) => new(http.GetCapped(caBundle), name, $"dns01.{field}.secretName");
 
     private async Task<IReadOnlyList<DnsServer>> ResolveAsync(IReadOnlyList<EndpointAddress> resolvers, CancellationToken cancellationToken)
     {

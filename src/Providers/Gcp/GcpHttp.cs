@@ -4,7 +4,7 @@ using CertOperator.Providers.Egress;
 
 namespace CertOperator.Providers.Gcp;
 
-/// <summary>Sends requests and reads answers up to a limit. Retries nothing.</summary>
+/// <summary>Sends requests and reads answers, whole, up to a limit in size and time. Retries nothing.</summary>
 internal static class GcpHttp
 {
     private const int MaxBodyBytes = 1024 * 1024;
@@ -14,7 +14,7 @@ internal static class GcpHttp
         var endpoint = request.RequestUri!;
         try
         {
-            using var response = await clients.Get(access.CaBundle).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using var response = await clients.GetCapped(access.CaBundle).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             return new GcpAnswer(response.StatusCode, await ReadAsync(response, access, endpoint, what, cancellationToken), response.Headers.RetryAfter?.Delta);
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))

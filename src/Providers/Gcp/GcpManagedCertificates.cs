@@ -94,7 +94,8 @@ public sealed class GcpManagedCertificates(GcpIdentities identities, EgressHttpC
         }
 
         using var chain = CertificateChain.Parse(pem, PemLimits.Issued);
-        if (chain.Facts.Fingerprint == request.InUse)
+        // Nobody can make Google renew: whoever asks gets what there is, and only what is due is waited for.
+        if (chain.Facts.Fingerprint == request.InUse && !request.IsAskedFor)
         {
             return new IssuanceProgress.Pending(RenewalGap, $"Google renews certificate {issuer.CertificateId} by itself, and still has the one in use, which is valid until {chain.Facts.NotAfter:yyyy-MM-dd HH:mm} UTC. {Explain(managed)}".TrimEnd());
         }

@@ -1,3 +1,4 @@
+using System.Net;
 using CertOperator.Providers.Issuance;
 
 namespace CertOperator.Providers.Gcp;
@@ -24,15 +25,16 @@ public sealed class GcpMetadataServer(HttpClient http, string? host)
             using var response = await http.SendAsync(request, cancellationToken);
             return response.IsSuccessStatusCode && GcpIdentities.Read(await response.Content.ReadAsStringAsync(cancellationToken)) is { } token
                 ? token
-                : throw NoIdentity($"answered {(int)response.StatusCode} without a token");
+                : throw NoIdentity(response.StatusCode < HttpStatusCode.InternalServerError ? IssuanceFailure.NeedsManual : IssuanceFailure.Transient, $"answered {(int)response.StatusCode} without a token.");
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw NoIdentity($"cannot be reached: {GcpFailures.Excerpt(e.Message)}");
+            // It comes up after the pod.
+            throw NoIdentity(IssuanceFailure.Transient, $"cannot be reached: {GcpFailures.Excerpt(e.Message)}");
         }
 
-        IssuanceException NoIdentity(string why) => new(
-            IssuanceFailure.NeedsManual,
+        IssuanceException NoIdentity(IssuanceFailure failure, string why) => new(
+            failure,
             GcpReasons.CredentialsRefused,
             $"The operator has no identity at Google Cloud: the metadata server {address.Host} {why} Give its service account one by workload identity, or name a Secret with a service account key in the policy, then resume the run.");
     }

@@ -44,12 +44,13 @@ public sealed record GoogleServiceAccount
             throw new FormatException("has no client_email and private_key");
         }
 
-        if (!Uri.TryCreate(account.TokenUri, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeHttp))
+        if (!Uri.TryCreate(account.TokenUri, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps)
         {
-            throw new FormatException("has no token_uri");
+            throw new FormatException("has no https token_uri");
         }
 
-        account.WithKey(_ => true);
+        // A public key can be read as well, and signs nothing.
+        account.WithKey(key => key.SignData([], HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
         return account;
     }
 
@@ -79,13 +80,12 @@ public sealed record GoogleServiceAccount
         try
         {
             key.ImportFromPem(PrivateKey);
+            return use(key);
         }
         catch (Exception e) when (e is ArgumentException or CryptographicException)
         {
             throw new FormatException("has a private_key that is no RSA key in PEM");
         }
-
-        return use(key);
     }
 }
 

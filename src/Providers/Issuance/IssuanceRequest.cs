@@ -22,6 +22,9 @@ public sealed record IssuanceRequest
     /// <summary>SHA-256 of the certificate in use, hexadecimal: a provider that renews by itself may still have that one. Null where there is none, and where that one is wanted again.</summary>
     public string? InUse { get; init; }
 
+    /// <summary>True where a person asked for it, whether or not it was due.</summary>
+    public bool IsAskedFor { get; init; }
+
     /// <summary>What the order of the certificate in use was known by; null where that is not known.</summary>
     public string? InUseOrder { get; init; }
 

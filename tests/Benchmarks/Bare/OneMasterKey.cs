@@ -9,5 +9,7 @@ internal sealed class OneMasterKey : IMasterKeys
 
     public ValueTask<MasterKeyRing> GetAsync(CancellationToken cancellationToken) => new(_ring);
 
+    public ValueTask<MasterKeyRing> ReloadAsync(CancellationToken cancellationToken) => new(_ring);
+
     public ValueTask<MasterKeyRing?> FindAsync(CancellationToken cancellationToken) => new(_ring);
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Hosting;
 using CertOperator.Operator.Secrets;
@@ -66,6 +67,33 @@ public sealed class RenewalStateTests
         var kept = (await State.FindAsync(A.Policy(), default))!.KeptPairs().ToList();
         Assert.That(kept.Select(k => Encoding.ASCII.GetString(k.PrivateKey)), Is.EqualTo(new[] { pairs[2].KeyPem, pairs[1].KeyPem }));
         Assert.That(kept.Select(k => k.Obstacle), Has.All.Null);
+    }
+
+    [Test]
+    public async Task A_key_whose_master_key_is_missing_is_not_taken_for_lost()
+    {
+        using var key = PrivateKeyPair.Create(KeyAlgorithm.Ecdsa, 256);
+        await State.StageAsync(A.Policy(), A.Run(), null, key, null, default);
+        _keys.Ring = FixedMasterKeys.Named("k0");
+
+        var blind = await State.FindAsync(A.Policy(), default);
+        Assert.That(() => blind!.StagedFor(A.Run()), Throws.InstanceOf<MasterKeyException>().With.Message.Contains("master key k1, which the operator does not have"));
+        Assert.That(blind!.StagedFor(A.Run(name: "www-2")), Is.Null, "it is none of another run's");
+
+        // Another replica has put the key there meanwhile.
+        _keys.Newer = FixedMasterKeys.Named("k1", "k0");
+        using var found = (await State.FindAsync(A.Policy(), default))!.StagedFor(A.Run());
+        Assert.That(found!.SubjectPublicKeyInfo, Is.EqualTo(key.SubjectPublicKeyInfo));
+        _keys.Newer = null;
+    }
+
+    [Test]
+    public async Task A_key_that_was_staged_for_something_else_is_known()
+    {
+        using var key = PrivateKeyPair.Create(KeyAlgorithm.Ecdsa, 256);
+        await State.StageAsync(A.Policy(), A.Run(new RunStatus { RequestHash = "first" }), null, key, null, default);
+        var state = (await State.FindAsync(A.Policy(), default))!;
+        Assert.That((state.IsStagedForRequest("first"), state.IsStagedForRequest("second")), Is.EqualTo((true, false)));
     }
 
     [Test]

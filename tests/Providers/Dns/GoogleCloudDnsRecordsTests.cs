@@ -101,7 +101,7 @@ public sealed class GoogleCloudDnsRecordsTests
 
     [TestCase("nonsense", "is no JSON")]
     [TestCase("{}", "has no client_email")]
-    [TestCase("""{"client_email":"a@b","private_key":"x"}""", "has no token_uri")]
+    [TestCase("""{"client_email":"a@b","private_key":"x"}""", "has no https token_uri")]
     [TestCase("""{"client_email":"a@b","private_key":"x","token_uri":"https://a"}""", "no RSA key")]
     public void A_key_file_that_is_none_is_refused(string file, string expected)
         => Assert.That(() => GoogleServiceAccount.Parse(file), Throws.InstanceOf<FormatException>().With.Message.Contains(expected));

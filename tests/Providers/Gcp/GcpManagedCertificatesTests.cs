@@ -102,6 +102,7 @@ public sealed class GcpManagedCertificatesTests
 
         var waits = await FinalizeAsync(renewal, new OrderSession(order));
         Assert.That((waits as IssuanceProgress.Pending)?.Message, Does.Contain("Google renews certificate"));
+        Assert.That(await FinalizeAsync(renewal with { IsAskedFor = true }, new OrderSession(order)), Is.TypeOf<IssuanceProgress.Issued>(), "nobody can make Google renew");
 
         _google.Certificates.Renew(order.Url![(Parent.Length + 1)..]);
         Assert.That(await FinalizeAsync(renewal, new OrderSession(order)), Is.TypeOf<IssuanceProgress.Issued>());
@@ -170,6 +171,14 @@ public sealed class GcpManagedCertificatesTests
         _google.Intercept = r => r.Path == "/token" ? null : ProxiedAnswer.Of(200, "application/json", body);
         var refusal = await Assert.ThrowsAsync<IssuanceException>(() => _provider.PrepareAsync(Request("www.shop.example"), CancellationToken.None));
         Assert.That((refusal!.Failure, refusal.Reason), Is.EqualTo((IssuanceFailure.Transient, GcpReasons.UnexpectedAnswer)));
+    }
+
+    [Test]
+    public async Task An_answer_that_never_ends_is_cut_off_by_its_size()
+    {
+        _google.Intercept = r => r.Path == "/token" ? null : ProxiedAnswer.Of(200, "application/json", new string(' ', 5 * 1024 * 1024));
+        var refusal = await Assert.ThrowsAsync<IssuanceException>(() => _provider.PrepareAsync(Request("www.shop.example"), CancellationToken.None));
+        Assert.That(refusal!.Failure, Is.EqualTo(IssuanceFailure.Transient));
     }
 
     [Test]

@@ -64,6 +64,12 @@ public static partial class GcpIssuerResolver
             SecretRules.CheckName(secret, $"{field}.credentialsSecretName", invalid);
         }
 
+        if (config.CredentialsSecretName is null && (config.Endpoint is not null || config.CaBundle is not null))
+        {
+            // Without credentials of its own the policy acts as the operator, whose token must reach nobody but Google.
+            invalid($"{field}.{(config.Endpoint is not null ? "endpoint" : "caBundle")}: an address or trust of one's own needs credentials of one's own. Name a Secret in {field}.credentialsSecretName, or remove endpoint and caBundle.");
+        }
+
         IssuerResolver.CheckBundle(config.CaBundle, $"{field}.caBundle", invalid);
         var endpoint = GcpAccess.CertificateManager;
         if (config.Endpoint is not null && (!Uri.TryCreate(config.Endpoint, UriKind.Absolute, out endpoint) || endpoint.Scheme != Uri.UriSchemeHttps

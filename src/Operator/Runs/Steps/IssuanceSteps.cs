@@ -111,7 +111,8 @@ public sealed class IssuanceSteps(ProviderRegistry providers, StagedKeys staged,
             Owner = $"{context.Namespace}/{context.Policy.Metadata.Name}",
             Names = context.Resolved.Names,
             Challenge = context.Resolved.Challenge,
-            InUse = RenewalNeeds.IsRestorable(context.Run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason)) ? null : context.Policy.Status?.Fingerprint,
+            InUse = RenewalNeeds.IsRestorable(ReasonOf(context)) ? null : context.Policy.Status?.Fingerprint,
+            IsAskedFor = ReasonOf(context) is null or PolicyReasons.Requested,
             InUseOrder = TraitsOf(context).MakesKey ? orders.FindOf(context.Run, context.Policy.Status?.Fingerprint) : null,
             Replaces = context.Resolved.Issuer is ResolvedAcmeIssuer { UseRenewalInfo: true } ? context.Policy.Status?.RenewalInfo?.CertificateId : null,
         };
@@ -154,6 +155,8 @@ public sealed class IssuanceSteps(ProviderRegistry providers, StagedKeys staged,
         context.Work.Session = null;
         return new StepResult.GoBack(StepName.PlaceOrder, reason, message);
     }
+
+    private static string? ReasonOf(RunContext context) => context.Run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason);
 
     private ICertificateProvider ProviderOf(RunContext context) => providers.ProviderOf(context.Resolved.Provider);
 

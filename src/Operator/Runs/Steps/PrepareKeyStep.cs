@@ -40,7 +40,8 @@ public sealed class PrepareKeyStep(IssuanceSteps issuance, KeyBackends backends,
                 null);
         }
 
-        if (await issuance.FindStagedAsync(context, existing, cancellationToken) is { } staged)
+        // A run that was resumed may be about another key than the one it had staged.
+        if (existing?.IsStagedForRequest(context.Status.RequestHash) == true && await issuance.FindStagedAsync(context, existing, cancellationToken) is { } staged)
         {
             context.Work.SetKey(staged);
             return new StepResult.Done("The key that was staged before is used.");
@@ -73,7 +74,7 @@ public sealed class PrepareKeyStep(IssuanceSteps issuance, KeyBackends backends,
         var (key, message) = earlier is not null ? (earlier, $"The key of run {reused!.Metadata.Name} is used to restore the Secret.")
             : kept is not null ? (kept, $"The key of run {waiting!.Metadata.Name} is kept, whose signing request somebody may have had signed.")
             : NewOrCurrent(resolved, current);
-        if (existing?.IsStagedFor(context.Run.Metadata.Uid!) == true)
+        if (existing?.IsStagedFor(context.Run.Metadata.Uid!) == true && existing.IsStagedForRequest(context.Status.RequestHash))
         {
             message = $"{existing.DescribeSpoiltStagedKey()} {message}";
         }

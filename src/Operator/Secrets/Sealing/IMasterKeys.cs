@@ -7,7 +7,11 @@ public interface IMasterKeys
     /// <exception cref="MasterKeyException">They cannot be used.</exception>
     ValueTask<MasterKeyRing> GetAsync(CancellationToken cancellationToken);
 
-    /// <summary>The same, but null where there are none.</summary>
+    /// <summary>The keys as they are now.</summary>
+    /// <exception cref="MasterKeyException">They cannot be used.</exception>
+    ValueTask<MasterKeyRing> ReloadAsync(CancellationToken cancellationToken);
+
+    /// <summary>The keys as they were a short while ago; null where there are none.</summary>
     /// <exception cref="MasterKeyException">They cannot be used.</exception>
     ValueTask<MasterKeyRing?> FindAsync(CancellationToken cancellationToken);
 }

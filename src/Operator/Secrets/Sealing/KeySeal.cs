@@ -42,7 +42,7 @@ public static class KeySeal
 
         if (ring.Find(id) is not { } key)
         {
-            return new Opening.Refused($"It is sealed with master key {id}, which the operator does not have. Put that key back beside the others.");
+            return new Opening.Refused($"It is sealed with master key {id}, which the operator does not have. Put that key back beside the others.") { IsKeyUnknown = true };
         }
 
         var plain = new byte[packed.Length - NonceBytes - TagBytes];
@@ -115,5 +115,9 @@ public abstract record Opening
     public sealed record Plain(byte[] Value) : Opening;
 
     /// <summary>It does not open; the message says why.</summary>
-    public sealed record Refused(string Message) : Opening;
+    public sealed record Refused(string Message) : Opening
+    {
+        /// <summary>Nothing is wrong with the value: the key to it is missing.</summary>
+        public bool IsKeyUnknown { get; init; }
+    }
 }

@@ -39,6 +39,16 @@ public sealed partial class MasterKeyFile : IMasterKeys
         }
     }
 
+    public ValueTask<MasterKeyRing> ReloadAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            _readAgain = DateTimeOffset.MinValue;
+        }
+
+        return GetAsync(cancellationToken);
+    }
+
     public async ValueTask<MasterKeyRing?> FindAsync(CancellationToken cancellationToken) => await GetAsync(cancellationToken);
 
     /// <summary>A file that is spoilt while the operator works must not end it: what it knows is good until somebody mends the file.</summary>

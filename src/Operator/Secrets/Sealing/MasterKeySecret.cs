@@ -19,18 +19,20 @@ public sealed class MasterKeySecret(IKubernetesClient client, string @namespace,
     private MasterKeyRing? _ring;
     private DateTimeOffset _readAgain;
 
-    public async ValueTask<MasterKeyRing> GetAsync(CancellationToken cancellationToken) => (await ReadAsync(create: true, cancellationToken))!;
+    public async ValueTask<MasterKeyRing> GetAsync(CancellationToken cancellationToken) => (await ReadAsync(create: true, reload: false, cancellationToken))!;
 
-    public ValueTask<MasterKeyRing?> FindAsync(CancellationToken cancellationToken) => ReadAsync(create: false, cancellationToken);
+    public async ValueTask<MasterKeyRing> ReloadAsync(CancellationToken cancellationToken) => (await ReadAsync(create: true, reload: true, cancellationToken))!;
+
+    public ValueTask<MasterKeyRing?> FindAsync(CancellationToken cancellationToken) => ReadAsync(create: false, reload: false, cancellationToken);
 
     public void Dispose() => _gate.Dispose();
 
-    private async ValueTask<MasterKeyRing?> ReadAsync(bool create, CancellationToken cancellationToken)
+    private async ValueTask<MasterKeyRing?> ReadAsync(bool create, bool reload, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (_ring is not null && time.GetUtcNow() < _readAgain)
+            if (_ring is not null && !reload && time.GetUtcNow() < _readAgain)
             {
                 return _ring;
             }
