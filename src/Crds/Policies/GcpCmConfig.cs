@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using CertOperator.Kubernetes.Schema;
 
 namespace CertOperator.Crds.Policies;
@@ -19,9 +18,6 @@ public sealed record GcpCmConfig
     [Pattern("^[a-z][a-z0-9-]*$")]
     public string? Certificate { get; init; }
 
-    /// <summary>Managed: Google issues the certificate and keeps its key. SelfManaged: the pair is uploaded; of use in deploy.targets. Default: Managed for the provider, SelfManaged for a target.</summary>
-    public GcpCmMode? Mode { get; init; }
-
     /// <summary>URL of the API, https only. Default: https://certificatemanager.googleapis.com.</summary>
     [Length(1, 2048)]
     public string? Endpoint { get; init; }
@@ -33,12 +29,4 @@ public sealed record GcpCmConfig
     /// <summary>Secret, in the policy's namespace, whose key "credentials.json" is a service account key. Default: the operator's own identity (workload identity, node), where the operator lends it to policies.</summary>
     [Length(1, 253)]
     public string? CredentialsSecretName { get; init; }
-}
-
-/// <summary>Who issues a certificate in Certificate Manager.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<GcpCmMode>))]
-public enum GcpCmMode
-{
-    SelfManaged,
-    Managed,
 }

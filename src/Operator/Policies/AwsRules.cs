@@ -52,6 +52,12 @@ public static partial class AwsRules
             invalid($"{field}.roleArn: \"{SecretRules.Shorten(role)}\" is no ARN of a role. Write it as arn:aws:iam::111122223333:role/certoperator.");
         }
 
+        if (config.CredentialsSecretName is null && (config.Endpoint ?? config.StsEndpoint ?? config.CaBundle) is not null)
+        {
+            // Without credentials of its own the policy acts as the operator, whose signed requests must reach nobody but AWS.
+            invalid($"{field}.{(config.Endpoint is not null ? "endpoint" : config.StsEndpoint is not null ? "stsEndpoint" : "caBundle")}: an address or trust of one's own needs credentials of one's own. Name a Secret in {field}.credentialsSecretName, or remove endpoint, stsEndpoint and caBundle.");
+        }
+
         IssuerResolver.CheckBundle(config.CaBundle, $"{field}.caBundle", invalid);
         var (endpoint, sts) = (UrlOf(config.Endpoint, $"{field}.endpoint", invalid), UrlOf(config.StsEndpoint, $"{field}.stsEndpoint", invalid));
         return AwsRegions.Resolve(config.Region, arn, field, invalid) is { } region

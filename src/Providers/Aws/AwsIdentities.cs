@@ -77,8 +77,9 @@ public sealed class AwsIdentities(AwsSdk sdk, Func<CancellationToken, Task<AwsAc
         }
         catch (AmazonClientException e)
         {
+            // The places that give it out may be away for a while, too.
             throw new IssuanceException(
-                IssuanceFailure.NeedsManual,
+                IssuanceFailure.Failed,
                 IssuanceReasons.InvalidCredentials,
                 $"{access.Field} names no credentials, and the operator has no AWS identity of its own: {AwsFailures.Excerpt(e.Message)} Name a Secret in {access.Field}.credentialsSecretName, or give the operator's service account a role.",
                 inner: e);

@@ -66,7 +66,7 @@ public sealed class AcmCertificateProvider(AcmApi api, TimeProvider timeProvider
         switch (certificate.Status)
         {
             case "PENDING_VALIDATION":
-                return WaitForProof(certificate, arn, session, certificate.CreatedAt);
+                return WaitForProof(certificate, arn, session, SinceWhen(certificate, request));
 
             case "ISSUED" when await IsNewAsync(request, issuer, arn, cancellationToken):
                 session.Polls = 0;
@@ -193,6 +193,10 @@ public sealed class AcmCertificateProvider(AcmApi api, TimeProvider timeProvider
                 new AcmOptions(issuer.Exportable ? "ENABLED" : "DISABLED", "ENABLED"),
                 [new AcmTag(RunTag, request.RunUid), new AcmTag(PolicyTag, request.Owner)]),
             cancellationToken);
+
+    /// <summary>Whoever resumes a run has mended something, which ACM is given time to see.</summary>
+    private static double? SinceWhen(AcmCertificate certificate, IssuanceRequest request)
+        => certificate.CreatedAt is { } created && request.ResumedAt is { } resumed ? Math.Max(created, resumed.ToUnixTimeSeconds()) : certificate.CreatedAt;
 
     private IssuanceProgress.Pending WaitForProof(AcmCertificate certificate, string arn, OrderSession session, double? since)
     {

@@ -22,6 +22,9 @@ public sealed record IssuanceRequest
     /// <summary>SHA-256 of the certificate in use, hexadecimal: a provider that renews by itself may still have that one. Null where there is none, and where that one is wanted again.</summary>
     public string? InUse { get; init; }
 
+    /// <summary>When the run was last taken up again; null where it never had ended.</summary>
+    public DateTimeOffset? ResumedAt { get; init; }
+
     /// <summary>True where a person asked for it, whether or not it was due.</summary>
     public bool IsAskedFor { get; init; }
 

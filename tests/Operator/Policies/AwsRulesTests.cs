@@ -19,10 +19,11 @@ public sealed class AwsRulesTests
         yield return Case("no region", new AwsKmsConfig { KeyId = "alias/web" }, "spec.keyBackendConfig.awsKms.region is missing");
         yield return Case("another region than the ARN's", new AwsKmsConfig { KeyId = Key, Region = "eu-west-1" }, "is in region eu-central-1");
         yield return Case("region that is a host", new AwsKmsConfig { KeyId = "alias/web", Region = "a.example.com/" }, "is no region");
-        yield return Case("http endpoint", new AwsKmsConfig { KeyId = Key, Endpoint = "http://kms.example.com" }, "spec.keyBackendConfig.awsKms.endpoint");
-        yield return Case("endpoint with a path", new AwsKmsConfig { KeyId = Key, Endpoint = "https://kms.example.com/a" }, "no https URL of a host alone");
-        yield return Case("http endpoint of STS", new AwsKmsConfig { KeyId = Key, StsEndpoint = "http://sts.example.com" }, "spec.keyBackendConfig.awsKms.stsEndpoint");
-        yield return Case("bundle that is none", new AwsKmsConfig { KeyId = Key, CaBundle = "<html>" }, "spec.keyBackendConfig.awsKms.caBundle");
+        yield return Case("http endpoint", new AwsKmsConfig { KeyId = Key, Endpoint = "http://kms.example.com", CredentialsSecretName = "aws" }, "spec.keyBackendConfig.awsKms.endpoint");
+        yield return Case("endpoint with a path", new AwsKmsConfig { KeyId = Key, Endpoint = "https://kms.example.com/a", CredentialsSecretName = "aws" }, "no https URL of a host alone");
+        yield return Case("http endpoint of STS", new AwsKmsConfig { KeyId = Key, StsEndpoint = "http://sts.example.com", CredentialsSecretName = "aws" }, "spec.keyBackendConfig.awsKms.stsEndpoint");
+        yield return Case("bundle that is none", new AwsKmsConfig { KeyId = Key, CaBundle = "<html>", CredentialsSecretName = "aws" }, "spec.keyBackendConfig.awsKms.caBundle");
+        yield return Case("the operator's signature for a server of the tenant's", new AwsKmsConfig { KeyId = Key, Endpoint = "https://evil.example.com" }, "spec.keyBackendConfig.awsKms.endpoint: an address or trust of one's own needs credentials of one's own");
         yield return Case("Secret in upper case", new AwsKmsConfig { KeyId = Key, CredentialsSecretName = "AWS" }, "spec.keyBackendConfig.awsKms.credentialsSecretName");
         yield return Case("role that is a user", new AwsKmsConfig { KeyId = Key, RoleArn = "arn:aws:iam::111122223333:user/a" }, "spec.keyBackendConfig.awsKms.roleArn");
 

@@ -22,7 +22,6 @@ public sealed class GcpResolverTests
         yield return Case("http", Good with { Endpoint = "http://google.example.com" }, "gcpCm.endpoint");
         yield return Case("a path", Good with { Endpoint = "https://google.example.com/x" }, "gcpCm.endpoint");
         yield return Case("a CA bundle that is none", Good with { CaBundle = "<html>" }, "gcpCm.caBundle");
-        yield return Case("an upload", Good with { Mode = GcpCmMode.SelfManaged }, "gcpCm.mode");
         yield return Case("the operator's token for a server of the tenant's", Good with { CredentialsSecretName = null, Endpoint = "https://evil.example.com" }, "gcpCm.endpoint: an address or trust of one's own needs credentials of one's own");
 
         static TestCaseData Case(string name, GcpCmConfig? config, string expected) => new TestCaseData(config, expected).SetArgDisplayNames(name);

@@ -70,7 +70,7 @@ public sealed class AwsIdentitiesTests : AwsFixture
     public async Task An_operator_without_an_identity_says_what_to_name()
     {
         var refusal = await RefusalAsync(OwnAccess());
-        Assert.That((refusal.Failure, refusal.Reason), Is.EqualTo((IssuanceFailure.NeedsManual, IssuanceReasons.InvalidCredentials)));
+        Assert.That((refusal.Failure, refusal.Reason), Is.EqualTo((IssuanceFailure.Failed, IssuanceReasons.InvalidCredentials)));
         Assert.That(refusal.Message, Does.Contain("spec.test.credentialsSecretName"));
     }
 

@@ -16,11 +16,6 @@ public static partial class GcpIssuerResolver
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(invalid);
         var config = Merge(policy.Spec.ProviderConfig?.GcpCm, settings?.Spec.Providers?.GcpCm);
-        if (config.Mode == GcpCmMode.SelfManaged)
-        {
-            invalid($"{Field}.mode: with SelfManaged Google issues nothing. Remove it, or choose another provider and upload what it issues: spec.deploy.targets.");
-        }
-
         if (ResolveAccess(config, Field, invalid) is not { } access)
         {
             return null;
@@ -93,7 +88,6 @@ public static partial class GcpIssuerResolver
                 Project = own.Project ?? inherited.Project,
                 Location = own.Location ?? inherited.Location,
                 Certificate = own.Certificate,
-                Mode = own.Mode ?? inherited.Mode,
                 Endpoint = own.Endpoint ?? inherited.Endpoint,
                 CaBundle = own.CaBundle ?? inherited.CaBundle,
                 CredentialsSecretName = own.CredentialsSecretName ?? inherited.CredentialsSecretName,
