@@ -23,7 +23,7 @@ public sealed class BatchGatherer(ResourceStores stores, BatchPages pages, RunAd
             return;
         }
 
-        if (batch.Status is { PlannedAt: not null } status && await pages.LoadAsync(batch, status, cancellationToken) is { } rows)
+        if (batch.Status is { PlannedAt: not null } status && await pages.LoadAsync(batch, status, cancellationToken) is { } rows && rows.All(r => IsOf(batch, r)))
         {
             work.SetPlan(rows);
             foreach (var index in work.InState(BatchRowState.Waiting).ToList())
@@ -119,6 +119,11 @@ public sealed class BatchGatherer(ResourceStores stores, BatchPages pages, RunAd
 
     public static NamespacedName RunName(CertificateRenewalBatch batch, CertificateRenewalPolicy policy)
         => new(policy.Metadata.Namespace!, Naming.BatchRun(policy.Metadata.Name, policy.Metadata.Uid!, batch.Metadata.Uid!));
+
+    /// <summary>Whoever may edit ConfigMaps could have written a row of another namespace, or with a run that is none of the batch's.</summary>
+    private bool IsOf(CertificateRenewalBatch batch, BatchRow row)
+        => BatchSelection.NamespacesOf(batch).Contains(row.Namespace)
+        && (row.Run is null || BatchRows.IsFinal(row.State) || (PolicyOf(row) is { } policy && RunName(batch, policy).Name == row.Run));
 
     private CertificateRenewalRun? RunOf(CertificateRenewalBatch batch, BatchRow row) => PolicyOf(row) is { } policy ? stores.Runs.Get(RunName(batch, policy)) : null;
 

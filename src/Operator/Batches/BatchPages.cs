@@ -99,7 +99,7 @@ public sealed class BatchPages(IKubernetesClient client)
     {
         try
         {
-            return lines?.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize(line, CrdsJsonContext.Default.BatchRow)!).ToList();
+            return lines?.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize(line, CrdsJsonContext.Default.BatchRow) ?? throw new JsonException("null is no row")).ToList();
         }
         catch (JsonException)
         {
