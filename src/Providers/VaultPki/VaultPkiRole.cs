@@ -34,7 +34,8 @@ internal sealed class VaultPkiRole(VaultClient vault, string mount, string role)
                 addresses.Count == 0 ? null : string.Join(',', addresses),
                 durationSeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds}s") : null,
                 "pem"),
-            VaultPkiJsonContext.Default.PkiSignRequest) with { Expected = [HttpStatusCode.BadRequest] };
+            VaultPkiJsonContext.Default.PkiSignRequest) with
+        { Expected = [HttpStatusCode.BadRequest] };
         var answer = await vault.SendAsync(call, cancellationToken);
         if (answer.Status == HttpStatusCode.BadRequest)
         {

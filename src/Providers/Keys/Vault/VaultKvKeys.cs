@@ -158,7 +158,8 @@ public sealed class VaultKvKeys(VaultClient vault, string mount, string path) : 
             _path,
             new KvWrite(new KvOptions(before), new Dictionary<string, string> { [Field] = made.ToPkcs8Pem() }),
             VaultKeyJsonContext.Default.KvWrite,
-            before == 0 ? "create" : "update") with { Expected = [HttpStatusCode.BadRequest] };
+            before == 0 ? "create" : "update") with
+        { Expected = [HttpStatusCode.BadRequest] };
         var answer = await vault.SendAsync(call, cancellationToken);
         if (answer.Status == HttpStatusCode.BadRequest)
         {
