@@ -89,8 +89,8 @@ public static class WellKnown
     /// <summary>Annotation on a CA's Secret: since when the trust bundle holds the CA that is to sign next.</summary>
     public const string PrivateRootTrustedSince = CertOperatorApi.Group + "/next-trusted-since";
 
-    /// <summary>Annotation on a CA's Secret: since when the CA signs.</summary>
-    public const string PrivateRootSigningSince = CertOperatorApi.Group + "/signing-since";
+    /// <summary>Annotation on a ConfigMap that the operator has made: the Secret of the CA whose trust bundle it holds.</summary>
+    public const string TrustBundleOf = CertOperatorApi.Group + "/trust-bundle-of";
 
     public const string TlsSecretType = "kubernetes.io/tls";
     public const string TlsCertificateKey = "tls.crt";

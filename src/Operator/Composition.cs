@@ -116,7 +116,7 @@ public sealed class Composition : IAsyncDisposable
         var http01 = CreateHttp01Solvers(_client, options.Http01Service, _selfCheck);
         var solvers = new ChallengeSolvers(stores, solverCredentials, new Dns01Solvers(dns, Resolvers(options), addresses, _http, time), http01);
         var challenges = new ChallengeCleanUp(solvers);
-        var secrets = new TargetSecrets(target, stores.Policies);
+        var secrets = new TargetSecrets(target, stores);
         var hold = new RunHold(_client, stores);
         var accounts = new AcmeCredentials(_client, values);
         var acme = new ProviderEntry(acmeProvider, accounts);
@@ -213,7 +213,7 @@ public sealed class Composition : IAsyncDisposable
                 new Controller(new ControllerOptions { Name = ControllerNames.Run, Workers = Math.Max(options.Workers, options.MaxRunning), DrainTimeout = drain }, runs, queues.Runs, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.Incident, Workers = IncidentWorkers, DrainTimeout = drain }, incidents, queues.Incidents, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.Probe, Workers = ProbeWorkers, DrainTimeout = drain }, probes, queues.Probes, observer, time, loggers.CreateLogger<Controller>()),
-                new Controller(new ControllerOptions { Name = ControllerNames.PrivateRoot, Workers = 1, DrainTimeout = drain }, new PrivateRootReconciler(roots, stores, time, loggers.CreateLogger<PrivateRootReconciler>()), queues.PrivateRoots, observer, time, loggers.CreateLogger<Controller>()),
+                new Controller(new ControllerOptions { Name = ControllerNames.PrivateRoot, Workers = 1, DrainTimeout = drain }, new PrivateRootReconciler(roots, stores, _events, time, loggers.CreateLogger<PrivateRootReconciler>()), queues.PrivateRoots, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.Batch, Workers = BatchWorkers, DrainTimeout = drain }, batches, queues.Batches, observer, time, loggers.CreateLogger<Controller>()),
             ],
             [new MasterKeyRotation(stores.Policies, state, masterKeys, _metrics, time, loggers.CreateLogger<MasterKeyRotation>()).RunAsync],

@@ -80,8 +80,8 @@ public static class Routing
                 queues.Runs.Add(NamespacedName.Of(run));
             }
 
-            // Another policy may have waited for this one's Secret, or may now be in its way.
-            foreach (var secret in new[] { change.Object.Spec.SecretName, change.Previous?.Spec.SecretName }.OfType<string>().Distinct(StringComparer.Ordinal))
+            // Another policy may have waited for this one's Secret or that of its CA, or may now be in its way.
+            foreach (var secret in new[] { change.Object, change.Previous }.SelectMany(p => new[] { p?.Spec.SecretName, p?.Spec.ProviderConfig?.PrivateCa?.SecretName }).OfType<string>().Distinct(StringComparer.Ordinal))
             {
                 foreach (var other in stores.Policies.ByIndex(PolicyIndexes.Secret, PolicyIndexes.SecretKey(change.Key.Namespace, secret)))
                 {

@@ -28,7 +28,7 @@ public sealed record PrivateCaConfig
     public PrivateCaRootConfig? Root { get; init; }
 }
 
-/// <summary>A self-signed CA that the operator makes and renews. Old and new are trusted side by side until every certificate of the old one is replaced.</summary>
+/// <summary>A self-signed CA that the operator makes and renews. Old and new are trusted side by side until the old one ends.</summary>
 public sealed record PrivateCaRootConfig
 {
     /// <summary>Common name of the CA.</summary>
@@ -51,7 +51,7 @@ public sealed record PrivateCaRootConfig
     [RangeMaximum(31536000)]
     public int? TrustDelaySeconds { get; init; }
 
-    /// <summary>ConfigMap, in the policy's namespace, whose key ca.crt holds every CA certificate that is to be trusted. Default: the Secret's name with -trust.</summary>
+    /// <summary>ConfigMap, in the policy's namespace, whose key ca.crt holds every CA certificate that is to be trusted. It must not exist before, nor be that of another CA. Default: the Secret's name with -trust.</summary>
     [Length(1, 253)]
     public string? TrustConfigMapName { get; init; }
 

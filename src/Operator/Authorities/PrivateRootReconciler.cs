@@ -8,9 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace CertOperator.Operator.Authorities;
 
 /// <summary>Looks after the CAs that look after themselves. The key is the name of the CA's Secret.</summary>
-public sealed partial class PrivateRootReconciler(PrivateRootStore roots, ResourceStores stores, TimeProvider time, ILogger<PrivateRootReconciler> logger) : IReconciler
+public sealed partial class PrivateRootReconciler(PrivateRootStore roots, ResourceStores stores, IEventRecorder events, TimeProvider time, ILogger<PrivateRootReconciler> logger) : IReconciler
 {
-    /// <summary>A whole life has six actions; more is a fault that must not spin.</summary>
+    /// <summary>A whole life has seven actions; more is a fault that must not spin.</summary>
     private const int MaxMoves = 12;
 
     /// <summary>The Secret of the CA that a policy has the operator look after; null without one.</summary>
@@ -25,15 +25,20 @@ public sealed partial class PrivateRootReconciler(PrivateRootStore roots, Resour
     {
         for (var move = 0; move < MaxMoves; move++)
         {
-            var users = stores.Policies.ByIndex(PolicyIndexes.Namespace, key.Namespace).Where(p => IssuerOf(p, stores)?.SecretName == key.Name).ToList();
-
             // Where policies differ, the oldest one decides; the CA must not depend on which was looked at last.
-            if (users.OrderBy(p => p.Metadata.CreationTimestamp).ThenBy(p => p.Metadata.Name, StringComparer.Ordinal).Select(p => IssuerOf(p, stores)!.Root).FirstOrDefault(r => r is not null) is not { } root)
+            var (user, root) = stores.Policies.ByIndex(PolicyIndexes.Namespace, key.Namespace)
+                .Select(p => (Policy: p, Issuer: IssuerOf(p, stores)))
+                .Where(u => u.Issuer?.SecretName == key.Name && u.Issuer.Root is not null)
+                .OrderBy(u => u.Policy.Metadata.CreationTimestamp)
+                .ThenBy(u => u.Policy.Metadata.Name, StringComparer.Ordinal)
+                .Select(u => (u.Policy, u.Issuer!.Root))
+                .FirstOrDefault();
+            if (root is null)
             {
                 return ReconcileResult.Done.Instance;
             }
 
-            if (await ActAsync(key, root, users, cancellationToken) is { } wait)
+            if (await ActAsync(key, root, user, cancellationToken) is { } wait)
             {
                 return new ReconcileResult.RequeueAfter(wait);
             }
@@ -43,7 +48,7 @@ public sealed partial class PrivateRootReconciler(PrivateRootStore roots, Resour
     }
 
     /// <returns>Null to look again at once.</returns>
-    private async Task<TimeSpan?> ActAsync(NamespacedName key, PrivateRoot root, List<CertificateRenewalPolicy> users, CancellationToken cancellationToken)
+    private async Task<TimeSpan?> ActAsync(NamespacedName key, PrivateRoot root, CertificateRenewalPolicy user, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var secret = await roots.FindAsync(key, cancellationToken);
@@ -66,8 +71,15 @@ public sealed partial class PrivateRootReconciler(PrivateRootStore roots, Resour
 
         var bundle = new NamespacedName(key.Namespace, root.BundleName);
         var map = await roots.FindBundleAsync(bundle, cancellationToken);
-        var previousInUse = state?.Previous is { } previous && users.Exists(p => p.Status?.IssuedBy == previous.Subject);
-        var action = PrivateRootDecider.Decide(state, root, map?.Data?.GetValueOrDefault(PrivateRootStore.BundleKey), previousInUse, now);
+        if (PrivateRootStore.BundleObstacle(map, key.Name) is { } obstacle)
+        {
+            // A successor that cannot be published must not sign; a CA that nobody could trust is not made.
+            LogObstacle(key.ToString(), obstacle);
+            events.Record(user, EventType.Warning, PolicyReasons.TrustBundleForeign, "Publish", obstacle);
+            return PrivateRootDecider.LongestWait;
+        }
+
+        var action = PrivateRootDecider.Decide(state, root, map?.Data?.GetValueOrDefault(PrivateRootStore.BundleKey), now);
         switch (action)
         {
             case PrivateRootAction.Wait wait:
@@ -78,7 +90,7 @@ public sealed partial class PrivateRootReconciler(PrivateRootStore roots, Resour
                 break;
 
             case PrivateRootAction.Publish publish:
-                await roots.WriteBundleAsync(bundle, map, publish.Bundle, cancellationToken);
+                await roots.WriteBundleAsync(bundle, key.Name, map, publish.Bundle, cancellationToken);
                 break;
 
             case PrivateRootAction.Prepare:
@@ -89,12 +101,16 @@ public sealed partial class PrivateRootReconciler(PrivateRootStore roots, Resour
                 await roots.UpdateAsync(PrivateRootState.WithTrust(secret!, now), cancellationToken);
                 break;
 
+            case PrivateRootAction.NoteDistrust:
+                await roots.UpdateAsync(PrivateRootState.WithoutTrust(secret!), cancellationToken);
+                break;
+
             case PrivateRootAction.Activate:
-                await roots.UpdateAsync(PrivateRootState.Activated(secret!, now), cancellationToken);
+                await roots.UpdateAsync(PrivateRootState.Activated(secret!), cancellationToken);
                 break;
 
             case PrivateRootAction.Retire:
-                await roots.UpdateAsync(PrivateRootState.Retired(secret!), cancellationToken);
+                await roots.UpdateAsync(PrivateRootState.Retired(secret!, now), cancellationToken);
                 break;
 
             default:
@@ -108,8 +124,8 @@ public sealed partial class PrivateRootReconciler(PrivateRootStore roots, Resour
     private static ResolvedPrivateCaIssuer? IssuerOf(CertificateRenewalPolicy policy, ResourceStores stores)
     {
         var settings = stores.SettingsOf(policy.Metadata.Namespace!);
-        var spec = InheritedDefaults.Fill(policy, settings).Spec;
-        return ProviderChoice.CandidatesOf(spec).Contains(CertificateProviderKind.PrivateCa) ? PrivateCaIssuerResolver.Resolve(spec, settings, _ => { }) : null;
+        var filled = InheritedDefaults.Fill(policy, settings);
+        return ProviderChoice.CandidatesOf(filled.Spec).Contains(CertificateProviderKind.PrivateCa) ? PrivateCaIssuerResolver.Resolve(filled, settings, _ => { }) : null;
     }
 
     [LoggerMessage(1, LogLevel.Information, "CA {Key}: {Action} is done; {Subject}.")]
@@ -120,4 +136,7 @@ public sealed partial class PrivateRootReconciler(PrivateRootStore roots, Resour
 
     [LoggerMessage(3, LogLevel.Warning, "Secret {Key} is left alone: {Message} Restore it from a backup.")]
     private partial void LogSpoilt(string key, string message);
+
+    [LoggerMessage(4, LogLevel.Warning, "The trust bundle of CA {Key} is not published. {Message}")]
+    private partial void LogObstacle(string key, string message);
 }

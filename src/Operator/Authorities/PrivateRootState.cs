@@ -7,12 +7,16 @@ using CertOperator.Providers.PrivateCa;
 
 namespace CertOperator.Operator.Authorities;
 
-/// <summary>A CA that the operator looks after, as its Secret says: the pair that signs, the one to come and the one before. Pure.</summary>
+/// <summary>A CA that the operator looks after, as its Secret says: the pair that signs, the one to come and those before. Pure.</summary>
 public sealed record PrivateRootState
 {
     public const string NextCertificate = "next.crt";
     public const string NextKey = "next.key";
+
+    /// <summary>All that have signed and have not ended, the last one first.</summary>
     public const string PreviousCertificate = "previous.crt";
+
+    /// <summary>The key of the first of them.</summary>
     public const string PreviousKey = "previous.key";
 
     /// <summary>What signs.</summary>
@@ -21,14 +25,14 @@ public sealed record PrivateRootState
     /// <summary>What will sign; null where there is none yet.</summary>
     public CertificateFacts? Next { get; init; }
 
-    /// <summary>What has signed and is still trusted; null where there is none.</summary>
-    public CertificateFacts? Previous { get; init; }
+    /// <summary>Its certificate in PEM.</summary>
+    public string? NextPem { get; init; }
+
+    /// <summary>What has signed and is still trusted, the last one first.</summary>
+    public IReadOnlyList<CertificateFacts> Previous { get; init; } = [];
 
     /// <summary>Since when the bundle holds the next one; null while it does not.</summary>
     public DateTimeOffset? TrustedSince { get; init; }
-
-    /// <summary>Since when the active one signs.</summary>
-    public DateTimeOffset SigningSince { get; init; }
 
     /// <summary>The certificates to trust, in PEM: the one that signs first.</summary>
     public required string Bundle { get; init; }
@@ -40,22 +44,23 @@ public sealed record PrivateRootState
     public static PrivateRootState Read(Secret secret, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(secret);
-        var data = secret.Data ?? [];
-        var all = new[] { WellKnown.TlsCertificateKey, NextCertificate, PreviousCertificate }.Select(k => (Key: k, Pem: data.TryGetValue(k, out var pem) ? Encoding.UTF8.GetString(pem) : null)).ToList();
-        var facts = all.ToDictionary(c => c.Key, c => c.Pem is null ? null : Facts(c.Pem));
+        var active = Pem(secret, WellKnown.TlsCertificateKey) ?? throw new PkiException(PkiReasons.NoCertificate, $"Secret {secret.Metadata.Name} has no key {WellKnown.TlsCertificateKey}.");
+        var next = Pem(secret, NextCertificate);
+        var previous = PreviousOf(secret);
+        var trusted = new[] { active, next }.OfType<string>().Select(p => (Pem: p, Facts: Facts(p))).Concat(previous);
         return new PrivateRootState
         {
-            Active = facts[WellKnown.TlsCertificateKey] ?? throw new PkiException(PkiReasons.NoCertificate, $"Secret {secret.Metadata.Name} has no key {WellKnown.TlsCertificateKey}."),
-            Next = facts[NextCertificate],
-            Previous = facts[PreviousCertificate],
+            Active = Facts(active),
+            Next = next is null ? null : Facts(next),
+            NextPem = next,
+            Previous = [.. previous.Select(p => p.Facts)],
             TrustedSince = Time(secret, WellKnown.PrivateRootTrustedSince),
-            SigningSince = Time(secret, WellKnown.PrivateRootSigningSince) ?? facts[WellKnown.TlsCertificateKey]!.NotBefore,
-            Bundle = string.Concat(all.Where(c => facts[c.Key]?.NotAfter > now).Select(c => c.Pem)),
+            Bundle = string.Concat(trusted.Where(c => c.Facts.NotAfter > now).Select(c => c.Pem)),
         };
     }
 
     /// <summary>The Secret of a CA that is new.</summary>
-    public static Secret New(NamespacedName name, RootPair pair, DateTimeOffset now)
+    public static Secret New(NamespacedName name, RootPair pair)
     {
         ArgumentNullException.ThrowIfNull(pair);
         return new Secret
@@ -65,7 +70,7 @@ public sealed record PrivateRootState
                 Name = name.Name,
                 Namespace = name.Namespace,
                 Labels = new Dictionary<string, string> { [WellKnown.ManagedByLabel] = WellKnown.ManagedByValue },
-                Annotations = new Dictionary<string, string> { [WellKnown.PrivateRoot] = "true", [WellKnown.PrivateRootSigningSince] = Text(now) },
+                Annotations = new Dictionary<string, string> { [WellKnown.PrivateRoot] = "true" },
             },
             Type = WellKnown.TlsSecretType,
             Data = new Dictionary<string, byte[]> { [WellKnown.TlsCertificateKey] = Encoding.ASCII.GetBytes(pair.CertificatePem), [WellKnown.TlsPrivateKeyKey] = Encoding.ASCII.GetBytes(pair.KeyPem) },
@@ -83,25 +88,52 @@ public sealed record PrivateRootState
     /// <summary>The Secret with the note that the bundle holds the pair to come.</summary>
     public static Secret WithTrust(Secret secret, DateTimeOffset since) => With(secret, (_, a) => a[WellKnown.PrivateRootTrustedSince] = Text(since));
 
-    /// <summary>The Secret in which the pair to come signs, and the one that has signed is kept.</summary>
-    public static Secret Activated(Secret secret, DateTimeOffset now)
+    /// <summary>The Secret without that note.</summary>
+    public static Secret WithoutTrust(Secret secret) => With(secret, (_, a) => a.Remove(WellKnown.PrivateRootTrustedSince));
+
+    /// <summary>The Secret in which the pair to come signs, and what has signed is kept.</summary>
+    public static Secret Activated(Secret secret)
         => With(secret, (d, a) =>
         {
-            (d[PreviousCertificate], d[PreviousKey]) = (d[WellKnown.TlsCertificateKey], d[WellKnown.TlsPrivateKeyKey]);
+            var before = Encoding.UTF8.GetString(d[WellKnown.TlsCertificateKey]);
+            d[PreviousCertificate] = Encoding.UTF8.GetBytes(string.Concat(PreviousOf(secret).Select(p => p.Pem).Prepend(before)));
+            d[PreviousKey] = d[WellKnown.TlsPrivateKeyKey];
             (d[WellKnown.TlsCertificateKey], d[WellKnown.TlsPrivateKeyKey]) = (d[NextCertificate], d[NextKey]);
             d.Remove(NextCertificate);
             d.Remove(NextKey);
             a.Remove(WellKnown.PrivateRootTrustedSince);
-            a[WellKnown.PrivateRootSigningSince] = Text(now);
         });
 
-    /// <summary>The Secret without the pair that no certificate needs any more.</summary>
-    public static Secret Retired(Secret secret)
+    /// <summary>The Secret without what has ended: no certificate needs it any more.</summary>
+    public static Secret Retired(Secret secret, DateTimeOffset now)
         => With(secret, (d, _) =>
         {
+            var previous = PreviousOf(secret);
+            var rest = previous.Where(p => p.Facts.NotAfter > now).ToList();
+            if (rest.Count == 0 || rest[0] != previous[0])
+            {
+                d.Remove(PreviousKey);
+            }
+
             d.Remove(PreviousCertificate);
-            d.Remove(PreviousKey);
+            if (rest.Count > 0)
+            {
+                d[PreviousCertificate] = Encoding.UTF8.GetBytes(string.Concat(rest.Select(p => p.Pem)));
+            }
         });
+
+    private static List<(string Pem, CertificateFacts Facts)> PreviousOf(Secret secret)
+    {
+        if (Pem(secret, PreviousCertificate) is not { } pem)
+        {
+            return [];
+        }
+
+        using var certificates = CaBundle.Parse(pem);
+        return [.. certificates.Certificates.Select(c => (c.ExportCertificatePem() + "\n", CertificateFacts.From(c)))];
+    }
+
+    private static string? Pem(Secret secret, string key) => secret.Data?.GetValueOrDefault(key) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
 
     private static Secret With(Secret secret, Action<Dictionary<string, byte[]>, Dictionary<string, string>> change)
     {

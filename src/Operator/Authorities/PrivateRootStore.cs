@@ -1,6 +1,7 @@
 using CertOperator.Crds;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Policies.Issuers;
+using CertOperator.Providers.PrivateCa;
 
 namespace CertOperator.Operator.Authorities;
 
@@ -24,8 +25,7 @@ public sealed class PrivateRootStore(IKubernetesClient client, TimeProvider time
 
         try
         {
-            var now = time.GetUtcNow();
-            return await _secrets.CreateAsync(PrivateRootState.New(name, root.CreatePair(now), now), cancellationToken);
+            return await _secrets.CreateAsync(PrivateRootState.New(name, root.CreatePair(time.GetUtcNow())), cancellationToken);
         }
         catch (AlreadyExistsException)
         {
@@ -38,15 +38,30 @@ public sealed class PrivateRootStore(IKubernetesClient client, TimeProvider time
 
     public Task<ConfigMap?> FindBundleAsync(NamespacedName name, CancellationToken cancellationToken) => _bundles.FindAsync(name, cancellationToken);
 
+    /// <summary>What keeps the CA's bundle from being written to this ConfigMap, with what to do; null where it may be.</summary>
+    public static string? BundleObstacle(ConfigMap? existing, string authority)
+    {
+        var owner = existing?.Metadata.Annotations?.GetValueOrDefault(WellKnown.TrustBundleOf);
+        return existing is null || owner == authority
+            ? null
+            : $"{PrivateCaIssuer.DefaultPrivateCaField}.root.trustConfigMapName: ConfigMap {existing.Metadata.Name} {(owner is null ? "was not made by the operator" : $"holds the trust bundle of the CA in Secret {owner}")}, so the bundle of the CA in Secret {authority} is not written there. Name another ConfigMap, or delete that one if nothing needs it.";
+    }
+
     /// <summary>Writes the bundle and leaves what others keep in the ConfigMap.</summary>
-    public Task WriteBundleAsync(NamespacedName name, ConfigMap? existing, string bundle, CancellationToken cancellationToken)
+    public Task WriteBundleAsync(NamespacedName name, string authority, ConfigMap? existing, string bundle, CancellationToken cancellationToken)
     {
         if (existing is null)
         {
             return _bundles.CreateAsync(
                 new ConfigMap
                 {
-                    Metadata = new ObjectMeta { Name = name.Name, Namespace = name.Namespace, Labels = new Dictionary<string, string> { [WellKnown.ManagedByLabel] = WellKnown.ManagedByValue } },
+                    Metadata = new ObjectMeta
+                    {
+                        Name = name.Name,
+                        Namespace = name.Namespace,
+                        Labels = new Dictionary<string, string> { [WellKnown.ManagedByLabel] = WellKnown.ManagedByValue },
+                        Annotations = new Dictionary<string, string> { [WellKnown.TrustBundleOf] = authority },
+                    },
                     Data = new Dictionary<string, string> { [BundleKey] = bundle },
                 },
                 cancellationToken);

@@ -12,7 +12,7 @@ namespace CertOperator.Operator.DryRuns;
 public sealed class ScheduleChecks(IssuanceGate gate)
 {
     public IReadOnlyList<RunCheck> Make(RunContext context, DateTimeOffset now)
-        => [Checks.Row(StepName.Preflight, CheckNames.RateLimit, context.Resolved.Issuer.Server.Host, Limit(context, now)), Checks.Row(StepName.Preflight, CheckNames.NextRenewal, null, Next(context, now))];
+        => [Checks.Row(StepName.Preflight, CheckNames.RateLimit, context.Resolved.Issuer.PlaceName, Limit(context, now)), Checks.Row(StepName.Preflight, CheckNames.NextRenewal, null, Next(context, now))];
 
     private CheckOutcome Limit(RunContext context, DateTimeOffset now)
     {

@@ -17,7 +17,13 @@ public sealed class PrivateCaCredentials(PrivateRootStore roots) : IIssuerCreden
     {
         var resolved = (ResolvedPrivateCaIssuer)issuer;
         var name = new NamespacedName(@namespace, resolved.SecretName);
-        var secret = resolved.Root is { } root ? await roots.EnsureAsync(name, root, cancellationToken) : await roots.FindAsync(name, cancellationToken);
+        var secret = await roots.FindAsync(name, cancellationToken);
+        if (secret is null && resolved.Root is { } root)
+        {
+            await CheckBundleAsync(name, root, cancellationToken);
+            secret = await roots.EnsureAsync(name, root, cancellationToken);
+        }
+
         Check(@namespace, resolved, secret);
         return new PrivateCaIssuer
         {
@@ -35,10 +41,23 @@ public sealed class PrivateCaCredentials(PrivateRootStore roots) : IIssuerCreden
     public async Task CheckAsync(string @namespace, ResolvedIssuer issuer, CancellationToken cancellationToken)
     {
         var resolved = (ResolvedPrivateCaIssuer)issuer;
-        var secret = await roots.FindAsync(new NamespacedName(@namespace, resolved.SecretName), cancellationToken);
-        if (secret is not null || resolved.Root is null)
+        var name = new NamespacedName(@namespace, resolved.SecretName);
+        var secret = await roots.FindAsync(name, cancellationToken);
+        if (secret is null && resolved.Root is { } root)
         {
-            Check(@namespace, resolved, secret);
+            await CheckBundleAsync(name, root, cancellationToken);
+            return;
+        }
+
+        Check(@namespace, resolved, secret);
+    }
+
+    /// <summary>Before the CA is made only: one that is trusted goes on signing, whatever becomes of its ConfigMap.</summary>
+    private async Task CheckBundleAsync(NamespacedName name, PrivateRoot root, CancellationToken cancellationToken)
+    {
+        if (PrivateRootStore.BundleObstacle(await roots.FindBundleAsync(new NamespacedName(name.Namespace, root.BundleName), cancellationToken), name.Name) is { } obstacle)
+        {
+            throw new CredentialException(obstacle);
         }
     }
 

@@ -133,7 +133,7 @@ public sealed class IssuanceGate(ResourceStores stores) : ITermMemory
                 paused.Until,
                 paused.Until,
                 PacingReasons.AccountPaused,
-                string.Create(CultureInfo.InvariantCulture, $"{resolved.Issuer.Server.Host} asked {(AccountOf(resolved) is null ? "its callers" : "this ACME account")} to wait when run {paused.Run.Metadata.Name} placed its order; it is asked again at {paused.Until:yyyy-MM-dd HH:mm:ss} UTC."));
+                string.Create(CultureInfo.InvariantCulture, $"{resolved.Issuer.PlaceName} asked {(AccountOf(resolved) is null ? "its callers" : "this ACME account")} to wait when run {paused.Run.Metadata.Name} placed its order; it is asked again at {paused.Until:yyyy-MM-dd HH:mm:ss} UTC."));
     }
 
     private IssuanceWait? Budgets(CertificateRenewalPolicy policy, ResolvedPolicy resolved, DateTimeOffset now)

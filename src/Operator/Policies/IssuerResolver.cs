@@ -26,13 +26,13 @@ public static class IssuerResolver
                 return VaultPkiIssuerResolver.Resolve(policy.Spec, settings, invalid);
 
             case CertificateProviderKind.PrivateCa:
-                return PrivateCaIssuerResolver.Resolve(policy.Spec, settings, invalid);
+                return PrivateCaIssuerResolver.Resolve(policy, settings, invalid);
 
             case CertificateProviderKind.GcpCm:
                 return GcpIssuerResolver.Resolve(policy, settings, invalid);
 
             case CertificateProviderKind.Manual:
-                return ResolvedManualIssuer.Create();
+                return ResolvedManualIssuer.Create(policy);
 
             case CertificateProviderKind.AwsAcm:
                 return AwsAcmIssuerResolver.Resolve(policy.Spec, settings, invalid);

@@ -6,6 +6,9 @@ public static class PolicyIndexes
     public const string Secret = "secret";
     public const string Namespace = "namespace";
 
+    /// <summary>By the Secret of the CA that the policy itself names: see <see cref="AuthoritySecrets"/>.</summary>
+    public const string Authority = "authority";
+
     /// <summary>By what a certificate draws on: see <see cref="Pacing.IssuanceGate.IndexOf"/>.</summary>
     public const string Issuance = "issuance";
 

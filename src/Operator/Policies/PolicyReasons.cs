@@ -51,6 +51,7 @@ public static class PolicyReasons
     public const string RenewalFailed = "RenewalFailed";
     public const string Requested = "Requested";
     public const string ProviderChanged = "ProviderChanged";
+    public const string TrustBundleForeign = "TrustBundleOwnedByAnother";
     public const string DryRunPassed = "DryRunPassed";
     public const string DryRunFailed = "DryRunFailed";
 }

@@ -14,9 +14,22 @@ public static class TargetSecretInspector
     /// <param name="secret">The Secret; null where there is none.</param>
     /// <param name="owner">The policy that asks.</param>
     /// <param name="policy">What it wants.</param>
+    /// <param name="authority">Who says that the Secret holds the key pair of a CA; null where nobody does.</param>
     /// <param name="policyExists">Whether a policy of that name is in the same namespace.</param>
-    public static SecretFinding Inspect(Secret? secret, CertificateRenewalPolicy owner, ResolvedPolicy policy, Func<string, bool> policyExists)
+    public static SecretFinding Inspect(Secret? secret, CertificateRenewalPolicy owner, ResolvedPolicy policy, string? authority, Func<string, bool> policyExists)
     {
+        var annotations = secret?.Metadata.Annotations;
+        if (annotations?.ContainsKey(WellKnown.PrivateRoot) == true)
+        {
+            return Authority(policy.SecretName, "holds the key pair of a CA that the operator looks after");
+        }
+
+        // What this policy has written is no CA, whoever takes it for one.
+        if (authority is not null && annotations?.GetValueOrDefault(WellKnown.SecretPolicy) != owner.Metadata.Name)
+        {
+            return Authority(policy.SecretName, $"is named as that of a CA in {authority}");
+        }
+
         if (secret is null)
         {
             return new SecretFinding.Absent();
@@ -92,6 +105,9 @@ public static class TargetSecretInspector
             ? Foreign(name, manager)
             : null;
     }
+
+    private static SecretFinding.Untouchable Authority(string name, string why)
+        => new(PolicyReasons.SecretForeign, $"spec.secretName: Secret {name} {why}, and a certificate there would overwrite its key. Choose another name.");
 
     private static SecretFinding.Untouchable Foreign(string name, string owner)
         => new(PolicyReasons.SecretForeign, $"spec.secretName: Secret {name} belongs to {owner}. Choose another name, or take the Secret away from its owner first.");

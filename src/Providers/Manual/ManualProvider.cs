@@ -37,6 +37,6 @@ public sealed class ManualProvider : ICertificateProvider
 /// <summary>A person.</summary>
 public sealed record ManualIssuer : Issuer
 {
-    /// <summary>The same for all: whoever signs is not known.</summary>
-    public static readonly Uri ByHand = new("manual://by-hand");
+    /// <summary>The same for all policies of a namespace: whoever signs is not known.</summary>
+    public static Uri ByHandIn(string @namespace) => new($"manual://{@namespace}/by-hand");
 }

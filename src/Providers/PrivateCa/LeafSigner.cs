@@ -1,4 +1,5 @@
 using System.Formats.Asn1;
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -52,15 +53,15 @@ internal static class LeafSigner
 
         var notBefore = Later(now - Backdating, new DateTimeOffset(authority.Certificate.NotBefore.ToUniversalTime(), TimeSpan.Zero));
         var notAfter = now + issuer.Lifetime < authority.NotAfter ? now + issuer.Lifetime : authority.NotAfter;
-        using var signed = certificate.Create(authority.Certificate.SubjectName, authority.CreateGenerator(), notBefore, notAfter, Serial(authority, wanted.RunUid, key));
+        using var signed = certificate.Create(authority.Certificate.SubjectName, authority.CreateGenerator(), notBefore, notAfter, Serial(authority, wanted.RunUid, key, now));
         return signed.ExportCertificatePem() + "\n";
     }
 
-    /// <summary>The same for every try of a run, so that one that was interrupted issues no second certificate; another key gives another number.</summary>
-    private static byte[] Serial(CertificateAuthority authority, string runUid, PublicKey key)
+    /// <summary>Another one each time: a run that is interrupted signs again, and that certificate differs in its validity (RFC 5280, section 4.1.2.2).</summary>
+    private static byte[] Serial(CertificateAuthority authority, string runUid, PublicKey key, DateTimeOffset now)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"certoperator serial v1\n{runUid}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"certoperator serial v2\n{runUid}\n{now.UtcTicks}\n")));
         hash.AppendData(SHA256.HashData(authority.Certificate.RawDataMemory.Span));
         hash.AppendData(key.ExportSubjectPublicKeyInfo());
         var serial = hash.GetHashAndReset()[..SerialBytes];

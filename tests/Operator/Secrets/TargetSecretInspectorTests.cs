@@ -1,5 +1,9 @@
 using System.Text;
 using CertOperator.Crds;
+using CertOperator.Crds.Batches;
+using CertOperator.Crds.Policies;
+using CertOperator.Crds.Runs;
+using CertOperator.Crds.Settings;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Policies.Issuers;
@@ -20,6 +24,7 @@ public sealed class TargetSecretInspectorTests
         yield return Case("owned by a controller", s => s.Metadata.OwnerReferences = [new OwnerReference { Kind = "Ingress", Name = "x", Controller = true }], PolicyReasons.SecretForeign);
         yield return Case("cert-manager's", s => s.Metadata.Annotations = new() { ["cert-manager.io/certificate-name"] = "x" }, PolicyReasons.SecretForeign);
         yield return Case("of another policy", s => s.Metadata.Annotations = new() { [WellKnown.SecretPolicy] = "other" }, PolicyReasons.SecretForeign);
+        yield return Case("a CA's", s => s.Metadata.Annotations = new() { [WellKnown.PrivateRoot] = "true", [WellKnown.SecretPolicy] = "www" }, PolicyReasons.SecretForeign);
         yield return Case("Helm's", s => s.Metadata.Labels = new() { [WellKnown.ManagedByLabel] = "Helm" }, PolicyReasons.SecretForeign);
 
         static TestCaseData Case(string name, Action<Secret> change, string reason)
@@ -32,6 +37,33 @@ public sealed class TargetSecretInspectorTests
         var secret = Empty();
         change(secret);
         Assert.That((Inspect(secret) as SecretFinding.Untouchable)?.Reason, Is.EqualTo(reason));
+    }
+
+    [Test]
+    public void A_Secret_that_somebody_names_as_that_of_a_CA_is_not_touched_unless_this_policy_has_written_it()
+    {
+        var secret = Empty();
+        Assert.That((Inspect(secret, "policy x") as SecretFinding.Untouchable)?.Message, Does.Contain("Secret www-tls is named as that of a CA in policy x").And.Contain("Choose another name"));
+        Assert.That(Inspect(null, "policy x"), Is.TypeOf<SecretFinding.Untouchable>(), "the CA may still have to be made");
+        secret.Metadata.Annotations = new() { [WellKnown.SecretPolicy] = "www" };
+        Assert.That(Inspect(secret, "policy x"), Is.TypeOf<SecretFinding.Defective>(), "somebody else's slip must not end renewal");
+    }
+
+    [Test]
+    public void Who_names_a_CA_is_found_in_policies_and_settings()
+    {
+        var (policies, settings) = (new ObjectStore<CertificateRenewalPolicy>(), new ObjectStore<CertificateRenewalSettings>());
+        var stores = new ResourceStores(policies, new ObjectStore<CertificateRenewalRun>(), settings, new ObjectStore<CertificateRenewalBatch>());
+        policies.Observe(A.Policy(A.Spec with { ProviderConfig = new ProviderConfig { PrivateCa = new PrivateCaConfig { SecretName = "ca" } } }));
+        settings.Observe(new CertificateRenewalSettings
+        {
+            Metadata = new ObjectMeta { Name = CertificateRenewalSettings.DefaultName, Namespace = "shop", Uid = "s", ResourceVersion = "1" },
+            Spec = new SettingsSpec { Providers = new ProviderConfig { PrivateCa = new PrivateCaConfig { SecretName = "shared-ca" } } },
+        });
+        Assert.That(AuthoritySecrets.NamedBy(stores, "shop", "ca"), Does.Contain("policy www"));
+        Assert.That(AuthoritySecrets.NamedBy(stores, "shop", "shared-ca"), Does.Contain("CertificateRenewalSettings default"));
+        Assert.That(AuthoritySecrets.NamedBy(stores, "other", "ca"), Is.Null);
+        Assert.That(AuthoritySecrets.NamedBy(stores, "shop", "www-tls"), Is.Null);
     }
 
     [Test]
@@ -95,7 +127,7 @@ public sealed class TargetSecretInspectorTests
     }
 
     private static SecretFinding InspectStaying(Secret secret)
-        => TargetSecretInspector.Inspect(secret, A.Policy(), A.Resolved() with { KeyBackend = new Elsewhere { Field = "spec.keyBackendConfig" } }, _ => true);
+        => TargetSecretInspector.Inspect(secret, A.Policy(), A.Resolved() with { KeyBackend = new Elsewhere { Field = "spec.keyBackendConfig" } }, null, _ => true);
 
     private sealed record Elsewhere : ResolvedKeyBackend
     {
@@ -104,7 +136,7 @@ public sealed class TargetSecretInspectorTests
         public override bool KeyStays => true;
     }
 
-    private static SecretFinding Inspect(Secret? secret) => TargetSecretInspector.Inspect(secret, A.Policy(), A.Resolved(), name => name != "deleted");
+    private static SecretFinding Inspect(Secret? secret, string? authority = null) => TargetSecretInspector.Inspect(secret, A.Policy(), A.Resolved(), authority, name => name != "deleted");
 
     private static Secret Empty() => new()
     {

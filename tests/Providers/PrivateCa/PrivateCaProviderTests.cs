@@ -44,16 +44,28 @@ public sealed class PrivateCaProviderTests
     }
 
     [Test]
-    public async Task A_resumed_run_gets_the_same_serial_number_and_another_run_or_key_another_one()
+    public async Task No_two_certificates_have_one_serial_number_also_where_a_run_is_resumed_and_signs_again()
     {
         using var world = World("ECDSA root");
         using var key = PrivateKeyPair.Create(KeyAlgorithm.Ecdsa, 256);
         using var other = PrivateKeyPair.Create(KeyAlgorithm.Ecdsa, 256);
 
-        var first = await SerialAsync(world.Issuer, key, "run-1");
-        Assert.That(await SerialAsync(world.Issuer, key, "run-1"), Is.EqualTo(first));
-        Assert.That(await SerialAsync(world.Issuer, key, "run-2"), Is.Not.EqualTo(first));
-        Assert.That(await SerialAsync(world.Issuer, other, "run-1"), Is.Not.EqualTo(first));
+        var time = new ManualTimeProvider(Now);
+        var provider = new PrivateCaProvider(time);
+        string[] serials =
+        [
+            await SerialAsync(provider, world.Issuer, key, "run-1"),
+            await SerialAsync(provider, world.Issuer, key, "run-2"),
+            await SerialAsync(provider, world.Issuer, other, "run-1"),
+            await LaterAsync(),
+        ];
+        Assert.That(serials, Is.Unique);
+
+        Task<string> LaterAsync()
+        {
+            time.Advance(TimeSpan.FromMilliseconds(1));
+            return SerialAsync(provider, world.Issuer, key, "run-1");
+        }
     }
 
     [Test]
@@ -132,24 +144,26 @@ public sealed class PrivateCaProviderTests
         using var directory = new TemporaryDirectory();
         foreach (var pair in new[] { old, next })
         {
-            var issuer = new PrivateCaIssuer { Field = PrivateCaIssuer.DefaultPrivateCaField, Server = new Uri("private-ca://ca"), SecretName = "ca", ChainPem = pair.CertificatePem, KeyPem = pair.KeyPem, Lifetime = TimeSpan.FromDays(1) };
+            var issuer = new PrivateCaIssuer { Field = PrivateCaIssuer.DefaultPrivateCaField, Server = new Uri("private-ca://shop/ca"), SecretName = "ca", ChainPem = pair.CertificatePem, KeyPem = pair.KeyPem, Lifetime = TimeSpan.FromDays(1) };
             await VerifyAsync(directory, old.CertificatePem + next.CertificatePem, await IssueAsync(issuer, key, ["www.example.com"]), "www.example.com");
         }
     }
 
     private static IssuanceRequest Request(PrivateCaIssuer issuer) => new() { Issuer = issuer, RunUid = "run-1", Owner = "shop/www", Names = Names, Challenge = ChallengeKind.None };
 
-    private async Task<string> IssueAsync(PrivateCaIssuer issuer, PrivateKeyPair key, IReadOnlyList<string>? names = null, string run = "run-1")
+    private Task<string> IssueAsync(PrivateCaIssuer issuer, PrivateKeyPair key, IReadOnlyList<string>? names = null) => IssueAsync(_provider, issuer, key, names, "run-1");
+
+    private static async Task<string> IssueAsync(PrivateCaProvider provider, PrivateCaIssuer issuer, PrivateKeyPair key, IReadOnlyList<string>? names, string run)
     {
         names ??= Names;
         var request = CertificateSigningRequests.CreateDer(key, null, [.. names.Where(n => !IPAddress.TryParse(n, out _))], [.. names.Where(n => IPAddress.TryParse(n, out _)).Select(IPAddress.Parse)]);
-        var progress = await _provider.FinalizeAsync(Request(issuer) with { Names = names, RunUid = run }, new OrderSession(new RunOrder()), _ => Task.FromResult(request), default);
+        var progress = await provider.FinalizeAsync(Request(issuer) with { Names = names, RunUid = run }, new OrderSession(new RunOrder()), _ => Task.FromResult(request), default);
         return ((IssuanceProgress.Issued)progress).ChainPem;
     }
 
-    private async Task<string> SerialAsync(PrivateCaIssuer issuer, PrivateKeyPair key, string run)
+    private static async Task<string> SerialAsync(PrivateCaProvider provider, PrivateCaIssuer issuer, PrivateKeyPair key, string run)
     {
-        using var chain = CertificateChain.Parse(await IssueAsync(issuer, key, run: run), PemLimits.Issued);
+        using var chain = CertificateChain.Parse(await IssueAsync(provider, issuer, key, null, run), PemLimits.Issued);
         return chain.Facts.Serial;
     }
 
@@ -200,7 +214,7 @@ public sealed class PrivateCaProviderTests
         var issuer = new PrivateCaIssuer
         {
             Field = PrivateCaIssuer.DefaultPrivateCaField,
-            Server = new Uri("private-ca://ca"),
+            Server = new Uri("private-ca://shop/ca"),
             SecretName = "ca",
             ChainPem = kind == "garbage" ? "no certificate" : chain,
             KeyPem = key,

@@ -14,10 +14,11 @@ public static class PrivateCaIssuerResolver
     private const int DefaultRootDuration = 2 * 365 * 86400;
     private const int Day = 86400;
 
-    public static ResolvedPrivateCaIssuer? Resolve(PolicySpec spec, CertificateRenewalSettings? settings, Action<string> invalid)
+    public static ResolvedPrivateCaIssuer? Resolve(CertificateRenewalPolicy policy, CertificateRenewalSettings? settings, Action<string> invalid)
     {
-        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(invalid);
+        var spec = policy.Spec;
         var config = Merge(spec.ProviderConfig?.PrivateCa, settings?.Spec.Providers?.PrivateCa);
         if (config.SecretName is not { } secret)
         {
@@ -47,7 +48,7 @@ public static class PrivateCaIssuerResolver
             {
                 Provider = CertificateProviderKind.PrivateCa,
                 Field = Field,
-                Server = new Uri($"private-ca://{secret}"),
+                Server = new Uri($"private-ca://{policy.Metadata.Namespace}/{secret}"),
                 SecretName = secret,
                 Lifetime = TimeSpan.FromSeconds(config.DurationSeconds ?? DefaultDuration),
                 CrlUrls = config.CrlUrls ?? [],

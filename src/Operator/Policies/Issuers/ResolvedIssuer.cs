@@ -13,6 +13,9 @@ public abstract record ResolvedIssuer
     /// <summary>What the place is known by: certificates of another one are none of this policy's.</summary>
     public required Uri Server { get; init; }
 
+    /// <summary>What people call the place.</summary>
+    public virtual string PlaceName => Server.Host;
+
     /// <summary>Whether the provider makes the private key and keeps it.</summary>
     public virtual bool KeyStays => false;
 

@@ -8,5 +8,11 @@ public sealed record ResolvedManualIssuer : ResolvedIssuer
 {
     public override IEnumerable<string> RequestParts => [];
 
-    public static ResolvedManualIssuer Create() => new() { Provider = CertificateProviderKind.Manual, Field = "spec.provider", Server = ManualIssuer.ByHand };
+    public override string PlaceName => "a person";
+
+    public static ResolvedManualIssuer Create(CertificateRenewalPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return new ResolvedManualIssuer { Provider = CertificateProviderKind.Manual, Field = "spec.provider", Server = ManualIssuer.ByHandIn(policy.Metadata.Namespace!) };
+    }
 }

@@ -16,6 +16,8 @@ public sealed record ResolvedPrivateCaIssuer : ResolvedIssuer
     /// <summary>How the operator looks after the CA; null where a person does.</summary>
     public required PrivateRoot? Root { get; init; }
 
+    public override string PlaceName => $"the CA in Secret {SecretName}";
+
     public override IEnumerable<string> RequestParts => [$"{Lifetime.TotalSeconds}", .. CrlUrls, .. IssuerUrls];
 }
 
