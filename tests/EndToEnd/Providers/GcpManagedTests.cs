@@ -72,18 +72,20 @@ public sealed class GcpManagedTests : DnsTest, IAsyncDisposable
     {
         await CreateSecretAsync();
         await CreateSolverAsync();
-        PolicyBuilder policy = Policy();
+        PolicyBuilder policy = Policy().With(s => s with { DryRunDefault = true });
         await StartOperatorAsync();
         await Cluster.CreateAsync(policy);
-        CertificateRenewalPolicy stalled = await Cluster.WaitForPolicyAsync(policy.Name, p => p.Is("Stalled"), "to be stalled");
-        Assert.That(stalled.Condition("Stalled")!.Message, Does.Contain("spec.providerConfig.gcpCm.credentialsSecretName: Secret google does not exist"));
+        IReadOnlyList<CertificateRenewalRun> runs = await Cluster.WaitForFinishedRunsAsync(policy.Name);
+        Assert.That(FailedChecks(runs[^1]), Has.Some.Contains("spec.providerConfig.gcpCm.credentialsSecretName: Secret google does not exist"));
 
-        await Cluster.ChangeAsync(policy.Name, p => p.Spec = p.Spec with { DryRunDefault = true });
         await CreateKeyFileAsync();
-        CertificateRenewalRun run = (await Cluster.WaitForFinishedRunsAsync(policy.Name))[0];
-        Assert.That(run.Status!.Report!.Where(r => r.Result == CheckResult.Failed).Select(r => r.Evidence), Is.Empty);
+        await Cluster.RequestRenewalAsync(policy.Name, "look again");
+        runs = await Cluster.WaitForFinishedRunsAsync(policy.Name, 2);
+        Assert.That(FailedChecks(runs[^1]), Is.Empty);
         Assert.That(_google.Certificates.Names, Is.Empty);
     }
+
+    private static IEnumerable<string?> FailedChecks(CertificateRenewalRun run) => run.Status!.Report!.Where(r => r.Result == CheckResult.Failed).Select(r => r.Evidence);
 
     private PolicyBuilder Policy()
         => new PolicyBuilder(Cluster).With(s => s with
