@@ -16,7 +16,6 @@ internal static class AcmErrors
             "RequestInProgressException" => AwsFailures.Make(IssuanceFailure.Transient, AcmReasons.InProgress, error, call, "The operator asks again."),
             "InvalidDomainValidationOptionsException" or "InvalidParameterException" => AwsFailures.Make(IssuanceFailure.Failed, IssuanceReasons.NameRefused, error, call, "Correct spec.hostname and spec.additionalNames, or use another provider."),
             "ValidationException" or "InvalidStateException" when call.Action == "acm:ExportCertificate" => AwsFailures.Make(IssuanceFailure.NeedsManual, AcmReasons.NotExportable, error, call, $"Whether a certificate may be exported is decided when it is requested. Set {call.Access.Field}.exportable: false, or name no certificateArn, then resume the run."),
-            "ValidationException" or "InvalidTagException" or "TooManyTagsException" or "ConflictException" when call.Action == "acm:ImportCertificate" => AwsFailures.Make(IssuanceFailure.NeedsManual, AcmReasons.ImportRefused, error, call, "Mend what ACM names, then resume the run."),
             _ => null,
         };
 

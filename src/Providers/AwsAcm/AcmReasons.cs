@@ -12,5 +12,4 @@ public static class AcmReasons
     public const string ValidationPending = "ValidationPending";
     public const string ValidationTimedOut = "ValidationTimedOut";
     public const string RequestFailed = "RequestFailed";
-    public const string ImportRefused = "ImportRefused";
 }
