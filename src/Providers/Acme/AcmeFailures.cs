@@ -1,5 +1,4 @@
 using CertOperator.Acme;
-using CertOperator.Providers.Egress;
 using CertOperator.Providers.Issuance;
 
 namespace CertOperator.Providers.Acme;
@@ -63,18 +62,5 @@ public static class AcmeFailures
         };
 
     private static IssuanceException FromTransport(AcmeException exception)
-    {
-        for (var inner = exception.InnerException; inner is not null; inner = inner.InnerException)
-        {
-            switch (inner)
-            {
-                case EgressDeniedException denied:
-                    return new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.EgressDenied, denied.Message, inner: exception);
-                case ServerNotTrustedException distrust:
-                    return new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.ServerNotTrusted, distrust.Message, inner: exception);
-            }
-        }
-
-        return new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, exception.Message, inner: exception);
-    }
+        => TransportFailures.Find(exception) ?? new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, exception.Message, inner: exception);
 }

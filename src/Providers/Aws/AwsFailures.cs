@@ -1,5 +1,4 @@
 using Amazon.Runtime;
-using CertOperator.Providers.Egress;
 using CertOperator.Providers.Issuance;
 
 namespace CertOperator.Providers.Aws;
@@ -66,24 +65,20 @@ public static class AwsFailures
         ArgumentNullException.ThrowIfNull(exception);
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentNullException.ThrowIfNull(call);
-        var deepest = exception;
+        if (TransportFailures.Find(exception, connect => new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, $"{call.Service}: {connect.Message} Check {call.Access.Field}.region and endpoint.", inner: exception)) is { } known)
+        {
+            return known;
+        }
+
         for (var inner = exception; inner is not null; inner = inner.InnerException)
         {
-            deepest = inner;
-            switch (inner)
+            if (inner is AmazonUnmarshallingException or System.Text.Json.JsonException or System.Xml.XmlException)
             {
-                case EgressDeniedException denied:
-                    return new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.EgressDenied, denied.Message, inner: exception);
-                case ServerNotTrustedException distrust:
-                    return new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.ServerNotTrusted, distrust.Message, inner: exception);
-                case EgressConnectException connect:
-                    return new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, $"{call.Service}: {connect.Message} Check {call.Access.Field}.region and endpoint.", inner: exception);
-                case AmazonUnmarshallingException or System.Text.Json.JsonException or System.Xml.XmlException:
-                    return Unreadable(endpoint, call, exception);
+                return Unreadable(endpoint, call, exception);
             }
         }
 
-        return new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, $"{call.Service} at {endpoint.Authority} gave no whole answer to {call.Action}: {Excerpt(deepest.Message)}", inner: exception);
+        return new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, $"{call.Service} at {endpoint.Authority} gave no whole answer to {call.Action}: {Excerpt(exception.GetBaseException().Message)}", inner: exception);
     }
 
     /// <summary>An answer that was cut off, or comes from something that is not AWS.</summary>
@@ -99,12 +94,7 @@ public static class AwsFailures
     }
 
     /// <summary>One line of what a server said, without anything that a terminal or a log would act on.</summary>
-    public static string Excerpt(string text)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        var line = string.Concat(text.Take(MaxExcerpt).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? ' ' : c)).Trim();
-        return text.Length > MaxExcerpt ? line + "…" : line;
-    }
+    public static string Excerpt(string text) => ServerWords.Excerpt(text, MaxExcerpt);
 
     private static IssuanceException Fault(AwsError error, AwsCall call)
         => Make(IssuanceFailure.Transient, IssuanceReasons.ServerError, error, call, "AWS has a fault; the operator tries again.");

@@ -49,7 +49,7 @@ public sealed class AwsJsonApi(EgressHttpClients http, AwsIdentities identities,
         try
         {
             using var response = await http.GetCapped(access.CaBundle).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            var answer = await ReadAsync(response, cancellationToken);
+            var answer = await ResponseBody.ReadAsync(response, MaxBodyBytes, cancellationToken) ?? throw new IOException($"the answer has more than {MaxBodyBytes / 1024} KiB");
             if (response.StatusCode == HttpStatusCode.OK)
             {
                 return Parse(answer, answerType) ?? throw AwsFailures.Unreadable(endpoint, call);
@@ -91,22 +91,5 @@ public sealed class AwsJsonApi(EgressHttpClients http, AwsIdentities identities,
         {
             return default;
         }
-    }
-
-    private static async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var buffer = new byte[16 * 1024];
-        using var body = new MemoryStream();
-        while (await stream.ReadAsync(buffer, cancellationToken) is var length and > 0)
-        {
-            body.Write(buffer, 0, length);
-            if (body.Length > MaxBodyBytes)
-            {
-                throw new IOException($"the answer has more than {MaxBodyBytes / 1024} KiB");
-            }
-        }
-
-        return body.ToArray();
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using CertOperator.Providers.Egress;
 using CertOperator.Providers.Issuance;
 
 namespace CertOperator.Providers.Gcp;
@@ -49,20 +48,8 @@ public static class GcpFailures
     {
         ArgumentNullException.ThrowIfNull(exception);
         ArgumentNullException.ThrowIfNull(endpoint);
-        for (var inner = exception; inner is not null; inner = inner.InnerException)
-        {
-            switch (inner)
-            {
-                case EgressDeniedException denied:
-                    return new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.EgressDenied, denied.Message, inner: exception);
-                case ServerNotTrustedException distrust:
-                    return new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.ServerNotTrusted, distrust.Message, inner: exception);
-                case EgressConnectException connect:
-                    return new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, $"{Service}: {connect.Message}", inner: exception);
-            }
-        }
-
-        return new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, $"{Service} at {endpoint.Authority} gave no whole answer to {what}: {Excerpt(exception.Message)}", inner: exception);
+        return TransportFailures.Find(exception, connect => new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, $"{Service}: {connect.Message}", inner: exception))
+            ?? new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, $"{Service} at {endpoint.Authority} gave no whole answer to {what}: {Excerpt(exception.Message)}", inner: exception);
     }
 
     /// <summary>An answer that was cut off, or comes from something that is not Google Cloud.</summary>
@@ -87,12 +74,11 @@ public static class GcpFailures
             : new IssuanceException(IssuanceFailure.NeedsManual, GcpReasons.CredentialsRefused, $"{what} {Mend(access)}");
     }
 
-    /// <summary>One line of what a server said, without anything that a terminal or a log would act on.</summary>
+    /// <summary>What a server said, as a sentence.</summary>
     public static string Excerpt(string text)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        var line = string.Concat(text.Take(MaxExcerpt).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? ' ' : c)).Trim();
-        return text.Length > MaxExcerpt ? line + "…" : line.EndsWith('.') || line.Length == 0 ? line : line + ".";
+        var line = ServerWords.Excerpt(text, MaxExcerpt);
+        return text.Length > MaxExcerpt || line.Length == 0 || line.EndsWith('.') ? line : line + ".";
     }
 
     private static IssuanceException Judge(GcpAccess access, string what, string said, string code, TimeSpan? retryAfter)

@@ -15,29 +15,13 @@ internal static class GcpHttp
         try
         {
             using var response = await clients.GetCapped(access.CaBundle).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            return new GcpAnswer(response.StatusCode, await ReadAsync(response, access, endpoint, what, cancellationToken), response.Headers.RetryAfter?.Delta);
+            var body = await ResponseBody.ReadAsync(response, MaxBodyBytes, cancellationToken) ?? throw GcpFailures.Unreadable(access, endpoint, what);
+            return new GcpAnswer(response.StatusCode, Encoding.UTF8.GetString(body), response.Headers.RetryAfter?.Delta);
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw GcpFailures.FromTransport(e, endpoint, what);
         }
-    }
-
-    private static async Task<string> ReadAsync(HttpResponseMessage response, GcpAccess access, Uri endpoint, string what, CancellationToken cancellationToken)
-    {
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var buffer = new byte[16 * 1024];
-        using var body = new MemoryStream();
-        while (await stream.ReadAsync(buffer, cancellationToken) is var length and > 0)
-        {
-            body.Write(buffer, 0, length);
-            if (body.Length > MaxBodyBytes)
-            {
-                throw GcpFailures.Unreadable(access, endpoint, what);
-            }
-        }
-
-        return Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length);
     }
 }
 

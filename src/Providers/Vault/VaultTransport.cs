@@ -62,37 +62,9 @@ internal sealed class VaultTransport(HttpClient http, VaultServer server, TimePr
     }
 
     private async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var buffer = new byte[16 * 1024];
-        using var body = new MemoryStream();
-        while (await stream.ReadAsync(buffer, cancellationToken) is var length and > 0)
-        {
-            body.Write(buffer, 0, length);
-            if (body.Length > MaxBodyBytes)
-            {
-                throw VaultFailures.NotVault(server, $"more than {MaxBodyBytes / 1024} KiB");
-            }
-        }
-
-        return body.ToArray();
-    }
+        => await ResponseBody.ReadAsync(response, MaxBodyBytes, cancellationToken) ?? throw VaultFailures.NotVault(server, $"more than {MaxBodyBytes / 1024} KiB");
 
     private IssuanceException FromTransport(Exception exception)
-    {
-        for (var inner = exception; inner is not null; inner = inner.InnerException!)
-        {
-            switch (inner)
-            {
-                case EgressDeniedException denied:
-                    return new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.EgressDenied, denied.Message, inner: exception);
-                case ServerNotTrustedException distrust:
-                    return new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.ServerNotTrusted, distrust.Message, inner: exception);
-                case EgressConnectException connect:
-                    return new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, $"Vault: {connect.Message}", inner: exception);
-            }
-        }
-
-        return new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, $"Vault at {server.Address.Authority} broke off or cannot be reached: {exception.Message}", inner: exception);
-    }
+        => TransportFailures.Find(exception, connect => new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, $"Vault: {connect.Message}", inner: exception))
+        ?? new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, $"Vault at {server.Address.Authority} broke off or cannot be reached: {exception.Message}", inner: exception);
 }

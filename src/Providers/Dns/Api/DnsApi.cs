@@ -42,28 +42,10 @@ public sealed class DnsApi(HttpClient http, string provider, string credentials)
     public IssuanceException Contended(string name) => new(IssuanceFailure.Transient, ChallengeReasons.DnsApiError, $"The records at {name} at {provider} were changed by others each time that they were to be changed; the operator tries again.");
 
     /// <summary>One line of what a server said, without anything that a terminal or a log would act on.</summary>
-    public static string Excerpt(string text)
-    {
-        var line = string.Concat(text.Take(MaxExcerpt).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? ' ' : c)).Trim();
-        return text.Length > MaxExcerpt ? line + "…" : line;
-    }
+    public static string Excerpt(string text) => ServerWords.Excerpt(text, MaxExcerpt);
 
     private async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var buffer = new byte[16 * 1024];
-        using var body = new MemoryStream();
-        while (await stream.ReadAsync(buffer, cancellationToken) is var length and > 0)
-        {
-            body.Write(buffer, 0, length);
-            if (body.Length > MaxBodyBytes)
-            {
-                throw Unexpected($"more than {MaxBodyBytes / 1024} KiB");
-            }
-        }
-
-        return Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length);
-    }
+        => await ResponseBody.ReadAsync(response, MaxBodyBytes, cancellationToken) is { } body ? Encoding.UTF8.GetString(body) : throw Unexpected($"more than {MaxBodyBytes / 1024} KiB");
 
     private IssuanceException Refusal(HttpRequestMessage request, HttpResponseMessage response, DnsApiAnswer answer)
     {
@@ -80,22 +62,8 @@ public sealed class DnsApi(HttpClient http, string provider, string credentials)
     }
 
     private IssuanceException FromTransport(HttpRequestMessage request, Exception exception)
-    {
-        for (var inner = exception; inner is not null; inner = inner.InnerException!)
-        {
-            switch (inner)
-            {
-                case EgressDeniedException denied:
-                    return new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.EgressDenied, denied.Message, inner: exception);
-                case ServerNotTrustedException distrust:
-                    return new IssuanceException(IssuanceFailure.Failed, IssuanceReasons.ServerNotTrusted, distrust.Message, inner: exception);
-                case EgressConnectException connect:
-                    return new IssuanceException(IssuanceFailure.Transient, ChallengeReasons.DnsApiUnreachable, $"{provider}: {connect.Message}", inner: exception);
-            }
-        }
-
-        return new IssuanceException(IssuanceFailure.Transient, ChallengeReasons.DnsApiUnreachable, $"{provider} at {request.RequestUri!.Authority} cannot be reached: {exception.Message}", inner: exception);
-    }
+        => TransportFailures.Find(exception, connect => new IssuanceException(IssuanceFailure.Transient, ChallengeReasons.DnsApiUnreachable, $"{provider}: {connect.Message}", inner: exception))
+        ?? new IssuanceException(IssuanceFailure.Transient, ChallengeReasons.DnsApiUnreachable, $"{provider} at {request.RequestUri!.Authority} cannot be reached: {exception.Message}", inner: exception);
 }
 
 /// <summary>What a DNS provider answered.</summary>
