@@ -61,14 +61,8 @@ public sealed class AuthorityChecks(AcmeCertificateProvider acme, AcmeCredential
         IReadOnlyList<ProviderCheck> answers = [];
         var failure = await Checks.MakeAsync(Step, CheckNames.Authority, issuer.Server.Host, async () =>
         {
-            var request = new IssuanceRequest
-            {
-                Issuer = await providers.CredentialsOf(issuer).ResolveAsync(context.Namespace, issuer, cancellationToken),
-                RunUid = context.Run.Metadata.Uid!,
-                Owner = $"{context.Namespace}/{context.Policy.Metadata.Name}",
-                Names = context.Resolved.Names,
-                Challenge = ProviderRules.ChallengeFor(issuer.Provider, context.Policy.Spec.Challenge),
-            };
+            var asked = await providers.CredentialsOf(issuer).ResolveAsync(context.Namespace, issuer, cancellationToken);
+            var request = context.RequestTo(asked, ProviderRules.ChallengeFor(issuer.Provider, context.Policy.Spec.Challenge));
             answers = await providers.ProviderOf(issuer.Provider).CheckAsync(request, cancellationToken);
             return CheckOutcome.Skipped("");
         });
@@ -133,7 +127,7 @@ public sealed class AuthorityChecks(AcmeCertificateProvider acme, AcmeCredential
         var account = await accounts.ResolveAsync(context.Namespace, issuer, cancellationToken);
         try
         {
-            var ready = await acme.PrepareAsync(new IssuanceRequest { Issuer = account, RunUid = context.Run.Metadata.Uid!, Owner = $"{context.Namespace}/{context.Policy.Metadata.Name}", Names = context.Resolved.Names, Challenge = context.Resolved.Challenge }, cancellationToken);
+            var ready = await acme.PrepareAsync(context.RequestTo(account, context.Resolved.Challenge), cancellationToken);
             return CheckOutcome.Passed($"{ready} {subject} was registered just now, and its key is kept in Secret {issuer.AccountSecretName}: many CAs take the key of an external account only once.");
         }
         catch (IssuanceException e) when (made && e.Failure != IssuanceFailure.Transient)

@@ -208,9 +208,8 @@ public sealed class Rehearsal(ChallengeSteps challenges, ChallengePresentation p
         => new(message) { Report = [Checks.Row(step, check, subject, outcome)] };
 
     private IssuanceRequest RequestFor(RunContext context, Uri staging)
-        => new()
-        {
-            Issuer = new AcmeIssuer
+        => context.RequestTo(
+            new AcmeIssuer
             {
                 Server = staging,
                 Email = null,
@@ -220,9 +219,5 @@ public sealed class Rehearsal(ChallengeSteps challenges, ChallengePresentation p
                 AccountKeyPem = accounts.KeyFor(staging),
                 ExternalAccount = null,
             },
-            RunUid = context.Run.Metadata.Uid!,
-            Owner = $"{context.Namespace}/{context.Policy.Metadata.Name}",
-            Names = context.Resolved.Names,
-            Challenge = context.Resolved.Challenge,
-        };
+            context.Resolved.Challenge);
 }

@@ -25,7 +25,7 @@ public sealed class StorageChecks(TargetSecrets secrets, KeyBackends backends, P
         var failure = await Checks.MakeAsync(StepName.PrepareKey, CheckNames.Key, backend.Identity, async () =>
         {
             var resolved = context.Resolved;
-            var wish = new KeyWish(AlgorithmOf(resolved), resolved.KeySize, resolved.Rotation == KeyRotation.Always, null);
+            var wish = new KeyWish(resolved.KeyKind, resolved.KeySize, resolved.Rotation == KeyRotation.Always, null);
             permissions = await (await backends.OpenAsync(context.Namespace, backend, cancellationToken)).CheckAsync(wish, cancellationToken);
             return CheckOutcome.Skipped("");
         });
@@ -37,14 +37,11 @@ public sealed class StorageChecks(TargetSecrets secrets, KeyBackends backends, P
         }))];
     }
 
-    private static KeyAlgorithm AlgorithmOf(ResolvedPolicy resolved) => resolved.KeyAlgorithm == PrivateKeyAlgorithm.Ecdsa ? KeyAlgorithm.Ecdsa : KeyAlgorithm.Rsa;
-
     private static Task<RunCheck> MakeKeyAsync(RunContext context)
         => Checks.MakeAsync(StepName.PrepareKey, CheckNames.Key, null, () =>
         {
             var resolved = context.Resolved;
-            var algorithm = AlgorithmOf(resolved);
-            using var key = PrivateKeyPair.Create(algorithm, resolved.KeySize);
+            using var key = PrivateKeyPair.Create(resolved.KeyKind, resolved.KeySize);
             var request = CertificateSigningRequests.CreateDer(key, resolved.DnsNames.FirstOrDefault(), [.. resolved.DnsNames], [.. resolved.Addresses]);
             return Task.FromResult(CheckOutcome.Passed($"A key {resolved.KeyAlgorithm.ToString().ToUpperInvariant()} {resolved.KeySize} was made, has signed a request of {request.Length} bytes for {resolved.Names.Count} name{(resolved.Names.Count == 1 ? "" : "s")}, and was thrown away."));
         });

@@ -27,7 +27,7 @@ public sealed class GcpCredentials(SecretValues values, bool lendsOwnIdentity) :
         ArgumentNullException.ThrowIfNull(access);
         if (access.CredentialsSecretName is null && !lendsOwnIdentity)
         {
-            throw new CredentialException($"{access.Field} names no credentials, and the operator does not lend its own identity to policies. Name a Secret in {access.Field}.credentialsSecretName, or start the operator with --own-cloud-identity true.");
+            throw CredentialException.NobodyToActAs(access.Field);
         }
 
         return new GcpAccess

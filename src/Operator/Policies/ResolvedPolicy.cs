@@ -69,6 +69,9 @@ public sealed record ResolvedPolicy
     /// <summary>Tells one request to the CA, and the place of its result, from another.</summary>
     public string RequestHash { get; private init; } = "";
 
+    /// <summary>The key's algorithm in the terms of those who make keys.</summary>
+    public Providers.Pki.KeyAlgorithm KeyKind => KeyAlgorithm == PrivateKeyAlgorithm.Ecdsa ? Providers.Pki.KeyAlgorithm.Ecdsa : Providers.Pki.KeyAlgorithm.Rsa;
+
     public IEnumerable<string> DnsNames => Names.Where(n => !IPAddress.TryParse(n, out _));
 
     public IEnumerable<IPAddress> Addresses => Names.Where(n => IPAddress.TryParse(n, out _)).Select(IPAddress.Parse);

@@ -2,6 +2,7 @@ using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Policies;
+using CertOperator.Providers.Issuance;
 
 namespace CertOperator.Operator.Runs;
 
@@ -31,6 +32,12 @@ public sealed record RunContext
     public bool IsRestoration => Status.Order?.ReusedFrom is not null || (RollbackTo is not null && PolicyRollback.RequestOf(Run) is null);
 
     public bool IsDryRun => RunModes.IsDry(Run);
+
+    /// <summary>What a provider is asked for, with nothing of what only a live run knows.</summary>
+    /// <param name="issuer">Who is asked, which may be another provider of the policy than that of the run.</param>
+    /// <param name="challenge">How control is proven there.</param>
+    public IssuanceRequest RequestTo(Issuer issuer, ChallengeKind challenge)
+        => new() { Issuer = issuer, RunUid = Run.Metadata.Uid!, Owner = $"{Namespace}/{Policy.Metadata.Name}", Names = Resolved.Names, Challenge = challenge };
 
     public RunStep Step(StepName name) => Status.Steps!.First(s => s.Name == name);
 }

@@ -104,13 +104,8 @@ public sealed class IssuanceSteps(ProviderRegistry providers, StagedKeys staged,
     public async Task<IssuanceRequest> RequestAsync(RunContext context, CancellationToken cancellationToken)
     {
         context.Work.Provider = ProviderOf(context);
-        return context.Work.Request ??= new IssuanceRequest
+        return context.Work.Request ??= context.RequestTo(await providers.CredentialsOf(context.Resolved.Issuer).ResolveAsync(context.Namespace, context.Resolved.Issuer, cancellationToken), context.Resolved.Challenge) with
         {
-            Issuer = await providers.CredentialsOf(context.Resolved.Issuer).ResolveAsync(context.Namespace, context.Resolved.Issuer, cancellationToken),
-            RunUid = context.Run.Metadata.Uid!,
-            Owner = $"{context.Namespace}/{context.Policy.Metadata.Name}",
-            Names = context.Resolved.Names,
-            Challenge = context.Resolved.Challenge,
             InUse = RenewalNeeds.IsRestorable(ReasonOf(context)) ? null : context.Policy.Status?.Fingerprint,
             ResumedAt = context.Status.Resumption?.At,
             IsAskedFor = ReasonOf(context) is null or PolicyReasons.Requested,

@@ -99,7 +99,7 @@ public sealed class PrepareKeyStep(IssuanceSteps issuance, KeyBackends backends,
     {
         var resolved = context.Resolved;
         var inUse = current?.Data?.GetValueOrDefault(WellKnown.KeyReferenceKey) is { } json ? KeyReference.Parse(json) : null;
-        var wish = new KeyWish(resolved.KeyAlgorithm == PrivateKeyAlgorithm.Ecdsa ? KeyAlgorithm.Ecdsa : KeyAlgorithm.Rsa, resolved.KeySize, resolved.Rotation == KeyRotation.Always, inUse);
+        var wish = new KeyWish(resolved.KeyKind, resolved.KeySize, resolved.Rotation == KeyRotation.Always, inUse);
         var opened = await backends.OpenAsync(context.Namespace, backend, cancellationToken);
         var key = await opened.PrepareAsync(wish, cancellationToken);
         context.Work.SetKey(key);
@@ -115,14 +115,13 @@ public sealed class PrepareKeyStep(IssuanceSteps issuance, KeyBackends backends,
 
     private static (PrivateKeyPair Key, string Message) NewOrCurrent(ResolvedPolicy resolved, Secret? current)
     {
-        var algorithm = resolved.KeyAlgorithm == PrivateKeyAlgorithm.Ecdsa ? KeyAlgorithm.Ecdsa : KeyAlgorithm.Rsa;
         if (resolved.Rotation == KeyRotation.Never
-            && TlsSecretContents.Parse(current?.Data) is TlsSecretContents.Pair pair && pair.KeyMatches(algorithm, resolved.KeySize))
+            && TlsSecretContents.Parse(current?.Data) is TlsSecretContents.Pair pair && pair.KeyMatches(resolved.KeyKind, resolved.KeySize))
         {
             return (PrivateKeyPair.FromPem(Encoding.UTF8.GetString(current!.Data![WellKnown.TlsPrivateKeyKey])), "The key in the Secret is kept.");
         }
 
-        return (PrivateKeyPair.Create(algorithm, resolved.KeySize), $"A new {resolved.KeyAlgorithm.ToString().ToUpperInvariant()} {resolved.KeySize} key is staged.");
+        return (PrivateKeyPair.Create(resolved.KeyKind, resolved.KeySize), $"A new {resolved.KeyAlgorithm.ToString().ToUpperInvariant()} {resolved.KeySize} key is staged.");
     }
 
     /// <summary>An earlier run whose signing request is with a person: the certificate that comes of it must still find its key.</summary>
