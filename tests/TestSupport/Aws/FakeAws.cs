@@ -1,14 +1,8 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CertOperator.TestSupport.Certificates;
 using CertOperator.TestSupport.Proxies;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.Extensions.Logging;
 
 namespace CertOperator.TestSupport.Aws;
 
@@ -25,35 +19,22 @@ public sealed class FakeAws : IAsyncDisposable
     private readonly ConcurrentQueue<FakeAwsRequest> _requests = new();
     private readonly ConcurrentQueue<string> _violations = new();
     private readonly ConcurrentBag<FakeAwsUser> _users = [];
-    private readonly TestAuthority _authority = TestAuthority.CreateRoot(TimeProvider.System, "Endpoint CA");
-    private readonly IssuedLeaf _leaf;
     private readonly TimeProvider[] _clocks;
-    private readonly WebApplication _application;
+    private readonly HttpsServer _server;
 
     private FakeAws(TimeProvider timeProvider)
     {
         _clocks = [TimeProvider.System, timeProvider];
-        _leaf = _authority.Issue(new LeafRequest("localhost", "127.0.0.1"));
         Kms = new FakeKms();
         Acm = new FakeAcm(timeProvider);
         Sts = new FakeSts(this, timeProvider);
         User = AddUser("operator");
-        int port = FreePort.Next();
-        Address = new Uri($"https://127.0.0.1:{port}");
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
-            IPAddress.Loopback,
-            port,
-            listen => listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = _leaf.ServerSide().Certificate })));
-        _application = builder.Build();
-        _application.Run(HandleAsync);
+        _server = new HttpsServer("Endpoint CA", HandleAsync);
     }
 
-    public Uri Address { get; }
+    public Uri Address => _server.Address;
 
-    public string CaPem => _authority.Pem;
+    public string CaPem => _server.CaPem;
 
     /// <summary>A user with a lasting key, who may do everything.</summary>
     public FakeAwsUser User { get; }
@@ -80,7 +61,7 @@ public sealed class FakeAws : IAsyncDisposable
     public static async Task<FakeAws> StartAsync(TimeProvider? timeProvider = null)
     {
         var aws = new FakeAws(timeProvider ?? TimeProvider.System);
-        await aws._application.StartAsync();
+        await aws._server.StartAsync();
         return aws;
     }
 
@@ -92,14 +73,9 @@ public sealed class FakeAws : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await _application.StopAsync(now.Token);
-        await _application.DisposeAsync();
+        await _server.DisposeAsync();
         Kms.Dispose();
         Acm.Dispose();
-        _leaf.Dispose();
-        _authority.Dispose();
     }
 
     internal FakeAwsUser Add(FakeAwsUser user)

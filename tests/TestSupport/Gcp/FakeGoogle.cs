@@ -1,16 +1,10 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CertOperator.TestSupport.Certificates;
 using CertOperator.TestSupport.Proxies;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.Extensions.Logging;
 
 namespace CertOperator.TestSupport.Gcp;
 
@@ -29,32 +23,19 @@ public sealed class FakeGoogle : IAsyncDisposable
     private readonly ConcurrentQueue<string> _violations = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _tokens = new(StringComparer.Ordinal);
     private readonly RSA _key = RSA.Create(2048);
-    private readonly TestAuthority _endpointCa = TestAuthority.CreateRoot(TimeProvider.System, "Endpoint CA");
-    private readonly IssuedLeaf _leaf;
     private readonly TimeProvider _clock;
-    private readonly WebApplication _application;
+    private readonly HttpsServer _server;
 
     private FakeGoogle(TimeProvider clock)
     {
         _clock = clock;
-        _leaf = _endpointCa.Issue(new LeafRequest("localhost", "127.0.0.1"));
         Certificates = new FakeCertificateManager(clock);
-        int port = FreePort.Next();
-        Address = new Uri($"https://127.0.0.1:{port}");
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
-            IPAddress.Loopback,
-            port,
-            listen => listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = _leaf.ServerSide().Certificate })));
-        _application = builder.Build();
-        _application.Run(HandleAsync);
+        _server = new HttpsServer("Endpoint CA", HandleAsync);
     }
 
-    public Uri Address { get; }
+    public Uri Address => _server.Address;
 
-    public string CaPem => _endpointCa.Pem;
+    public string CaPem => _server.CaPem;
 
     /// <summary>The key file of the service account.</summary>
     public string KeyFile => new JsonObject
@@ -82,7 +63,7 @@ public sealed class FakeGoogle : IAsyncDisposable
     public static async Task<FakeGoogle> StartAsync(TimeProvider? clock = null)
     {
         var google = new FakeGoogle(clock ?? TimeProvider.System);
-        await google._application.StartAsync();
+        await google._server.StartAsync();
         return google;
     }
 
@@ -93,13 +74,8 @@ public sealed class FakeGoogle : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await _application.StopAsync(now.Token);
-        await _application.DisposeAsync();
+        await _server.DisposeAsync();
         Certificates.Dispose();
-        _leaf.Dispose();
-        _endpointCa.Dispose();
         _key.Dispose();
     }
 

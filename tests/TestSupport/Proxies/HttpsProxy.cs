@@ -1,11 +1,5 @@
-using System.Net;
-using CertOperator.TestSupport.Certificates;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.Extensions.Logging;
 
 namespace CertOperator.TestSupport.Proxies;
 
@@ -23,11 +17,9 @@ internal sealed class HttpsProxy : IAsyncDisposable
 
     private readonly HttpClient _upstream;
     private readonly Uri _server;
-    private readonly TestAuthority _authority = TestAuthority.CreateRoot(TimeProvider.System, "Proxy CA");
-    private readonly IssuedLeaf _leaf;
     private readonly Func<ProxiedRequest, Func<ProxiedRequest, Task<ProxiedAnswer>>, Task<ProxiedAnswer>> _handle;
     private readonly Func<ProxiedRequest, bool> _isStream;
-    private readonly WebApplication _application;
+    private readonly HttpsServer _listener;
     private CancellationTokenSource _streams = new();
 
     /// <param name="server">Whom to forward to.</param>
@@ -41,46 +33,25 @@ internal sealed class HttpsProxy : IAsyncDisposable
         _upstream.Timeout = Timeout.InfiniteTimeSpan;
         _handle = handle;
         _isStream = isStream;
-        _leaf = _authority.Issue(new LeafRequest("localhost", "127.0.0.1"));
-        int port = FreePort.Next();
-        Address = new Uri($"https://127.0.0.1:{port}");
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Loopback, port, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = _leaf.ServerSide().Certificate });
-            });
-        });
-        _application = builder.Build();
-        _application.Run(HandleAsync);
+        _listener = new HttpsServer("Proxy CA", HandleAsync, HttpProtocols.Http1AndHttp2, namesItself: false);
     }
 
-    public Uri Address { get; }
+    public Uri Address => _listener.Address;
 
-    public string CaPem => _authority.Pem;
+    public string CaPem => _listener.CaPem;
 
     /// <summary>Breaks off the streams there are, and every new one at once.</summary>
     public void BlockStreams() => _streams.Cancel();
 
     public void AllowStreams() => _streams = new CancellationTokenSource();
 
-    public Task StartAsync() => _application.StartAsync();
+    public Task StartAsync() => _listener.StartAsync();
 
     public async ValueTask DisposeAsync()
     {
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await _application.StopAsync(now.Token);
-        await _application.DisposeAsync();
+        await _listener.DisposeAsync();
         _upstream.Dispose();
         _streams.Dispose();
-        _leaf.Dispose();
-        _authority.Dispose();
     }
 
     private async Task HandleAsync(HttpContext context)

@@ -1,16 +1,10 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using CertOperator.TestSupport.Certificates;
 using CertOperator.TestSupport.Proxies;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.Extensions.Logging;
 
 namespace CertOperator.TestSupport.Vault;
 
@@ -24,32 +18,19 @@ public sealed partial class FakeVault : IAsyncDisposable
 
     private readonly ConcurrentDictionary<(string Namespace, string Path), IFakeEngine> _mounts = new();
     private readonly ConcurrentQueue<FakeVaultRequest> _requests = new();
-    private readonly TestAuthority _authority = TestAuthority.CreateRoot(TimeProvider.System, "Vault CA");
-    private readonly IssuedLeaf _leaf;
-    private readonly WebApplication _application;
+    private readonly HttpsServer _server;
     private readonly Lock _lock = new();
 
     private FakeVault(TimeProvider timeProvider)
     {
         Tokens = new FakeVaultTokens(timeProvider);
-        _leaf = _authority.Issue(new LeafRequest("localhost", "127.0.0.1"));
-        var port = FreePort.Next();
-        Address = new Uri($"https://127.0.0.1:{port}");
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
-            IPAddress.Loopback,
-            port,
-            listen => listen.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificate = _leaf.ServerSide().Certificate })));
-        _application = builder.Build();
-        _application.Run(HandleAsync);
+        _server = new HttpsServer("Vault CA", HandleAsync);
     }
 
-    public Uri Address { get; }
+    public Uri Address => _server.Address;
 
     /// <summary>What a client has to trust.</summary>
-    public string CaPem => _authority.Pem;
+    public string CaPem => _server.CaPem;
 
     public FakeVaultTokens Tokens { get; }
 
@@ -70,7 +51,7 @@ public sealed partial class FakeVault : IAsyncDisposable
     public static async Task<FakeVault> StartAsync(TimeProvider? timeProvider = null)
     {
         var vault = new FakeVault(timeProvider ?? TimeProvider.System);
-        await vault._application.StartAsync();
+        await vault._server.StartAsync();
         return vault;
     }
 
@@ -84,12 +65,7 @@ public sealed partial class FakeVault : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await _application.StopAsync(now.Token);
-        await _application.DisposeAsync();
-        _leaf.Dispose();
-        _authority.Dispose();
+        await _server.DisposeAsync();
     }
 
     private static ProxiedAnswer Errors(int status, IEnumerable<string> errors)
