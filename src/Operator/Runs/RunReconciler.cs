@@ -145,14 +145,14 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
 
         switch (result)
         {
+            case StepResult.Pending pending:
+                work.NotBefore = now + pending.RetryAfter;
+                await (pending.PersistFirst ? reporter.SaveAsync(run, work, status, cancellationToken) : KeepOrSaveAsync(run, work, status, pending.RetryAfter, cancellationToken));
+                return pending.RetryAfter <= TimeSpan.Zero ? null : Park(context.Key, status, pending.RetryAfter, now);
+
             case StepResult.GoBack or { PersistFirst: true }:
                 await reporter.SaveAsync(run, work, status, cancellationToken);
                 return null;
-
-            case StepResult.Pending pending:
-                work.NotBefore = now + pending.RetryAfter;
-                await KeepOrSaveAsync(run, work, status, pending.RetryAfter, cancellationToken);
-                return pending.RetryAfter <= TimeSpan.Zero ? null : Park(context.Key, status, pending.RetryAfter, now);
 
             case StepResult.Transient:
                 await reporter.SaveAsync(run, work, status, cancellationToken);

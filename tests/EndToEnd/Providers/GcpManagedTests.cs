@@ -40,9 +40,6 @@ public sealed class GcpManagedTests : DnsTest, IAsyncDisposable
         await StartOperatorAsync();
         await Cluster.CreateAsync(policy);
 
-        // Authorizations are made by operations of their own, which end by themselves.
-        await Eventually.TrueAsync(_ => Task.FromResult(_google.Count("POST", "/dnsAuthorizations") == 1), Deadlines.Run, "the authorization to be asked for");
-        _google.Certificates.FinishOperations();
         await Cluster.WaitUntilReadyAsync(policy.Name);
 
         Secret first = await SecretAsync(policy);

@@ -106,6 +106,12 @@ public sealed class FakeCertificateManager : IDisposable
 
     private ProxiedAnswer Get(string path)
     {
+        // Work is done also while nobody asks for the operation: whoever looks for the resource sees it in time.
+        if (_operations.FirstOrDefault(o => o.Value.Looks > 0 && o.Value.Path == path).Key is { } underWay)
+        {
+            Look(underWay);
+        }
+
         if (!_resources.TryGetValue(path, out var resource))
         {
             return FakeGoogle.Error(404, "NOT_FOUND", $"Resource '{Base}{path}' was not found");
