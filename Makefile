@@ -23,7 +23,7 @@ bench: ## Measure; ARGS="..." is handed on
 lint: ## Check formatting, warnings, scripts, YAML and generated files
 	@hack/lint.sh
 
-generate: ## Write the CRDs into the chart and the reference pages into docs
+generate: ## Write the CRDs, the rules for Prometheus and the reference pages
 	@hack/generate.sh
 
 control-plane-up: ## Start etcd and kube-apiserver and print the KUBECONFIG to use

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Writes what is made from code: the CRDs into the chart, the reference pages into docs. --check only compares.
+# Writes what is made from code: the CRDs into the chart, the rules for Prometheus into config and the chart, the reference
+# pages into docs. --check only compares.
 set -euo pipefail
 # shellcheck source=hack/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -7,6 +8,7 @@ cd "$ROOT"
 
 crds=charts/cert-operator/crds
 pages=docs/reference
+rules=(config/prometheus/slo.yml charts/cert-operator/files/slo-rules.yaml)
 case ${1:-} in
   "") check=false ;;
   --check) check=true ;;
@@ -19,7 +21,9 @@ trap 'rm -rf "$fresh"' EXIT
 program=(dotnet src/Operator/bin/Release/net10.0/certoperator.dll)
 "${program[@]}" crds --output "$fresh/crds" >/dev/null
 "${program[@]}" docs --output "$fresh/pages" >/dev/null
+"${program[@]}" rules --output "$fresh" >/dev/null
 [[ -n "$(find "$fresh/crds" -name '*.yaml' -print -quit)" ]] || die "the crds command wrote no file"
+[[ -s "$fresh/slo.yml" ]] || die "the rules command wrote no file"
 [[ -n "$(find "$fresh/pages" -name '*.md' -print -quit)" ]] || die "the docs command wrote no file"
 
 if $check; then
@@ -28,6 +32,9 @@ if $check; then
   for page in "$fresh"/pages/*; do
     diff -u "$pages/$(basename "$page")" "$page" || die "$pages is not what the code says: run make generate and commit the result"
   done
+  for file in "${rules[@]}"; do
+    diff -u "$file" "$fresh/slo.yml" || die "$file is not what the code says: run make generate and commit the result"
+  done
   exit 0
 fi
 mkdir -p "$crds" "$pages"
@@ -35,4 +42,8 @@ mkdir -p "$crds" "$pages"
 rm -f "$crds"/*.yaml
 cp "$fresh"/crds/*.yaml "$crds/"
 cp "$fresh"/pages/*.md "$pages/"
-say "wrote $(find "$fresh" -type f | wc -l) files to $crds and $pages"
+for file in "${rules[@]}"; do
+  mkdir -p "$(dirname "$file")"
+  cp "$fresh/slo.yml" "$file"
+done
+say "wrote $(find "$fresh" -type f | wc -l) files to $crds, $pages and ${rules[*]}"

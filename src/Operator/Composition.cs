@@ -102,6 +102,7 @@ public sealed class Composition : IAsyncDisposable
         _metrics.AddWorkQueue(ControllerNames.Batch, () => queues.Batches.Depth);
         _metrics.AddPolicies(new PolicyMetricsSource(stores));
         _metrics.AddIncidents(() => stores.Policies.List().Select(p => p.Status?.Incident).OfType<IncidentStatus>().Where(i => i.ResolvedAt is null).Select(i => i.Severity));
+        _metrics.AddUndeliveredIncidents(() => stores.Policies.List().Select(p => p.Status?.Incident).OfType<IncidentStatus>().SelectMany(IncidentDeliveries.Undelivered));
         _metrics.AddBatches(() => stores.Batches.List().Select(b => b.Status?.Phase ?? BatchPhase.Planning));
 
         var target = new TargetSecretWriter(_client);

@@ -8,17 +8,28 @@ namespace CertOperator.Operator;
 public sealed class PolicyMetricsSource(ResourceStores stores) : IPolicyMetricsSource
 {
     public IEnumerable<PolicyMetrics> Read()
-        => stores.Policies.List().Select(p => new PolicyMetrics
+        => stores.Policies.List().Select(p => Read(p, InheritedDefaults.Fill(p, stores.SettingsOf(p.Metadata.Namespace!)).Spec));
+
+    /// <param name="p">The policy.</param>
+    /// <param name="spec">Its spec with what it inherits.</param>
+    private static PolicyMetrics Read(CertificateRenewalPolicy p, PolicySpec spec)
+        => new()
         {
             Namespace = p.Metadata.Namespace!,
             Policy = p.Metadata.Name,
             Hostname = p.Spec.Hostname,
-            Provider = ProviderChoice.PrimaryOf(InheritedDefaults.Fill(p, stores.SettingsOf(p.Metadata.Namespace!)).Spec),
+            Provider = ProviderChoice.PrimaryOf(spec),
+            AutomaticRenewal = IsAutomatic(p, ProviderChoice.PrimaryOf(spec)),
             Phase = p.Status?.Phase ?? PolicyPhase.Idle,
             ConsecutiveFailures = p.Status?.ConsecutiveFailures ?? 0,
             NotBefore = p.Status?.NotBefore,
             NotAfter = p.Status?.NotAfter,
             RenewalTime = p.Status?.RenewalTime,
             Endpoints = [.. (p.Status?.Snapshot ?? []).Select(s => new EndpointMetrics(s.Endpoint, s.Matches, s.Certificate?.NotAfter))],
-        });
+        };
+
+    private static bool IsAutomatic(CertificateRenewalPolicy policy, CertificateProviderKind provider)
+        => provider != CertificateProviderKind.Manual
+        && policy.Spec is not ({ Suspend: true } or { DryRunDefault: true })
+        && (policy.Status is null || PolicyRollback.Held(policy.Status) is null);
 }

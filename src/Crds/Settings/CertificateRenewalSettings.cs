@@ -60,6 +60,9 @@ public sealed record SettingsSpec
 
     /// <summary>How often endpoints are asked which certificate they serve.</summary>
     public ProbeSettings? Probe { get; init; }
+
+    /// <summary>What is promised of the certificates here, and with it when alerts fire.</summary>
+    public SloSettings? Slo { get; init; }
 }
 
 /// <summary>How often endpoints are asked which certificate they serve.</summary>

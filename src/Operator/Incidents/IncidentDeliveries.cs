@@ -49,6 +49,10 @@ public static class IncidentDeliveries
 
     public static bool HasDeadLetters(IncidentStatus incident) => incident.Deliveries?.Any(d => d.DeadLetter == true) == true;
 
+    /// <summary>Kinds of the receivers that have not taken the latest news although it was tried, one for each.</summary>
+    public static IEnumerable<string> Undelivered(IncidentStatus incident)
+        => (incident.Deliveries ?? []).Where(d => !IsTold(incident, d) && (d.Attempts > 0 || d.DeadLetter == true)).Select(d => IncidentSinkSpec.KindOf(d.Sink));
+
     /// <summary>What this receiver has to hear.</summary>
     public static IncidentChange ChangeFor(IncidentStatus incident, IncidentDelivery delivery)
         => incident.ResolvedAt is not null ? IncidentChange.Resolved

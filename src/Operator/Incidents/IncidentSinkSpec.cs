@@ -27,14 +27,29 @@ public abstract record IncidentSinkSpec
             .. (policy.NotifyOnFailure ?? []).Distinct(StringComparer.OrdinalIgnoreCase).Select(to => new Mail(settings?.Email, to)),
         ];
 
+    /// <summary>The kind of a receiver by its name in the status.</summary>
+    public static string KindOf(string id) => id switch
+    {
+        PagerDuty.SinkId => IncidentSinkKinds.PagerDuty,
+        Slack.SinkId => IncidentSinkKinds.Slack,
+        _ when id.StartsWith(Webhook.IdPrefix, StringComparison.Ordinal) => IncidentSinkKinds.Webhook,
+        _ => IncidentSinkKinds.Email,
+    };
+
     public sealed record PagerDuty(string SecretName, string? Endpoint) : IncidentSinkSpec(SinkId, IncidentSinkKinds.PagerDuty)
     {
         public const string SinkId = "pagerDuty";
     }
 
-    public sealed record Webhook(WebhookSettings Settings) : IncidentSinkSpec($"webhook/{Settings.Name}", IncidentSinkKinds.Webhook);
+    public sealed record Webhook(WebhookSettings Settings) : IncidentSinkSpec(IdPrefix + Settings.Name, IncidentSinkKinds.Webhook)
+    {
+        public const string IdPrefix = "webhook/";
+    }
 
-    public sealed record Slack(SlackSettings Settings) : IncidentSinkSpec("slack", IncidentSinkKinds.Slack);
+    public sealed record Slack(SlackSettings Settings) : IncidentSinkSpec(SinkId, IncidentSinkKinds.Slack)
+    {
+        public const string SinkId = "slack";
+    }
 
     /// <summary>One address; without settings the mail cannot be sent, which has to be said.</summary>
     public sealed record Mail(MailSettings? Settings, string To) : IncidentSinkSpec($"email/{To}", IncidentSinkKinds.Email);

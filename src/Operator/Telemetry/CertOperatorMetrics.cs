@@ -71,6 +71,10 @@ public sealed class CertOperatorMetrics : IKubernetesRequestObserver, IAcmeReque
     /// <summary>Adds the series of the open incidents; called at each scrape, from any thread.</summary>
     public void AddIncidents(Func<IEnumerable<Criticality>> open) => Registry.Add(new OpenIncidentsCollector(open));
 
+    /// <summary>Adds the series of what receivers were not told; called at each scrape, from any thread.</summary>
+    /// <param name="sinks">One of <see cref="IncidentSinkKinds"/> for each receiver of an incident that could not be told.</param>
+    public void AddUndeliveredIncidents(Func<IEnumerable<string>> sinks) => Registry.Add(new UndeliveredIncidentsCollector(sinks));
+
     /// <summary>Adds the number of batches in each phase; called at each scrape, from any thread.</summary>
     public void AddBatches(Func<IEnumerable<BatchPhase>> phases) => Registry.Add(new BatchesCollector(phases));
 

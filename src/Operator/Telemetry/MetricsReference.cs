@@ -23,6 +23,7 @@ public static class MetricsReference
         var metrics = new CertOperatorMetrics(BuildInformation.Current);
         metrics.AddPolicies(new NoPolicies());
         metrics.AddIncidents(() => []);
+        metrics.AddUndeliveredIncidents(() => []);
         metrics.AddBatches(() => []);
         foreach (var m in metrics.Registry.Descriptions.OrderBy(d => d.Name, StringComparer.Ordinal))
         {

@@ -24,6 +24,9 @@ public sealed record PolicyMetrics
 
     public DateTimeOffset? RenewalTime { get; init; }
 
+    /// <summary>Whether the operator renews without being asked.</summary>
+    public bool AutomaticRenewal { get; init; }
+
     public IReadOnlyList<EndpointMetrics> Endpoints { get; init; } = [];
 }
 

@@ -9,6 +9,7 @@ public sealed class PolicyMetricsCollector(IPolicyMetricsSource source) : IMetri
 {
     private static readonly string[] Certificate = ["namespace", "policy", "hostname", "provider"];
     private static readonly string[] Endpoint = ["namespace", "policy", "endpoint"];
+    private static readonly string[] Policy = ["namespace", "policy"];
     private static readonly string[] Phase = ["namespace", "policy", "phase"];
     private static readonly string[] Provider = ["namespace", "policy", "provider"];
 
@@ -20,6 +21,8 @@ public sealed class PolicyMetricsCollector(IPolicyMetricsSource source) : IMetri
             (s, p) => s.Time(p.NotAfter, p.Namespace, p.Policy, p.Hostname, LabelNames<CertificateProviderKind>.Of(p.Provider))),
         (Gauge("certificate_renewal_timestamp_seconds", "When the certificate is due for renewal, in Unix time.", Certificate),
             (s, p) => s.Time(p.RenewalTime, p.Namespace, p.Policy, p.Hostname, LabelNames<CertificateProviderKind>.Of(p.Provider))),
+        (Gauge("policy_automatic_renewal", "1 where the operator renews without being asked; 0 where the provider is manual, the policy is suspended or only rehearses, or a rollback holds renewal.", Policy),
+            (s, p) => s.Write(p.AutomaticRenewal ? 1 : 0, p.Namespace, p.Policy)),
         (Gauge("policy_phase", "1 for the phase that the policy is in, 0 for the others.", Phase), WritePhases),
         (Gauge("policy_consecutive_failures", "Runs that failed since the last one that succeeded.", Provider),
             (s, p) => s.Write(p.ConsecutiveFailures, p.Namespace, p.Policy, LabelNames<CertificateProviderKind>.Of(p.Provider))),

@@ -129,11 +129,13 @@ public sealed partial class CertOperatorMetricsTests
                 NotBefore = Start,
                 NotAfter = Start.AddDays(90),
                 RenewalTime = Start.AddDays(60),
+                AutomaticRenewal = true,
                 Endpoints = [new EndpointMetrics("www.example.com:443", true, Start.AddDays(90))],
             },
             Policy("new") with { Phase = PolicyPhase.Failed, ConsecutiveFailures = 3, Provider = CertificateProviderKind.Acme },
         ]));
         metrics.AddIncidents(() => [Criticality.High, Criticality.Low, Criticality.High]);
+        metrics.AddUndeliveredIncidents(() => [IncidentSinkKinds.Slack]);
         metrics.AddBatches(() => [BatchPhase.Running]);
         metrics.IncidentDelivered(IncidentSinkKinds.PagerDuty, DeliveryResults.Delivered);
         metrics.AddWorkQueue("runs", () => 4);

@@ -1,0 +1,207 @@
+using CertOperator.Operator.Slo;
+using CertOperator.TestSupport;
+using NUnit.Framework;
+
+namespace CertOperator.Operator.Tests.Slo;
+
+/// <summary>The rules at work, in Prometheus' own test program.</summary>
+[Category("Component")]
+public sealed class SloRulesTests
+{
+    private const int Hour = 60;
+    private const int Day = 24 * Hour;
+
+    [OneTimeSetUp]
+    public Task InstallAsync() => ToolProcess.RunAsync(Repository.PathOf("hack", "install-tools.sh"), ["promtool"]);
+
+    [Test]
+    public Task An_idle_fleet_of_40_certificates_is_silent_for_days()
+        => new RuleCase(TimeSpan.FromDays(4), stepMinutes: 5).Policies(40)
+            .Expect(Hour).Expect(Day).Expect(2 * Day).Expect(3 * Day).Expect(4 * Day)
+            .RunAsync();
+
+    [Test]
+    public Task One_overdue_of_50_is_a_ticket_and_no_page()
+        // 30 days between renewal and end; below 70 % of them after 3.6 hours.
+        => new RuleCase(TimeSpan.FromDays(1), stepMinutes: 5).Policies(49).Policy("late", begins: -68.85, due: -8.85, ends: 21.15)
+            .Expect(3 * Hour)
+            .Expect(12 * Hour, "ticket CertificateRenewalOverdue", "ticket CertificateFreshnessSLOSlowBurn")
+            .Expect(Day, "ticket CertificateRenewalOverdue", "ticket CertificateFreshnessSLOSlowBurn")
+            .RunAsync();
+
+    [Test]
+    public Task Five_overdue_of_20_are_a_page()
+    {
+        var fleet = new RuleCase(TimeSpan.FromHours(8), stepMinutes: 5).Policies(15);
+        for (var i = 1; i <= 5; i++)
+        {
+            fleet.Policy($"late-{i}", begins: -68.85, due: -8.85, ends: 21.15);
+        }
+
+        return fleet
+            .Expect(3 * Hour)
+            .Expect(5 * Hour, "page CertificateFreshnessSLOFastBurn", "ticket CertificateFreshnessSLOSlowBurn", "ticket CertificateRenewalOverdue * 5")
+            .RunAsync();
+    }
+
+    [Test]
+    public Task Two_of_20_wrong_served_are_a_page_within_50_minutes()
+        => new RuleCase(TimeSpan.FromHours(3)).Policies(20).ServesAnother("web-1", from: 120).ServesAnother("web-2", from: 120)
+            .Expect(119)
+            .Expect(137, "ticket ServedCertificateMismatch * 2")
+            .Expect(170, "page ServedCertificateSLOFastBurn", "ticket ServedCertificateSLOSlowBurn", "ticket ServedCertificateMismatch * 2")
+            .RunAsync();
+
+    [Test]
+    public Task A_page_about_what_is_served_ends_soon_after_the_mend()
+        => new RuleCase(TimeSpan.FromHours(3)).Policies(20).ServesAnother("web-1", 60, until: 160).ServesAnother("web-2", 60, until: 160)
+            .Expect(159, "page ServedCertificateSLOFastBurn", "ticket ServedCertificateSLOSlowBurn", "ticket ServedCertificateMismatch * 2")
+            .Expect(166, "ticket ServedCertificateSLOSlowBurn")
+            .RunAsync();
+
+    [Test]
+    public Task One_of_20_wrong_served_is_no_page_however_long()
+        => new RuleCase(TimeSpan.FromDays(2), stepMinutes: 5).Policies(3).ServesAnother("web-1", from: Hour)
+            .Expect(Day, "ticket ServedCertificateSLOSlowBurn", "ticket ServedCertificateMismatch")
+            .Expect(2 * Day, "ticket ServedCertificateSLOSlowBurn", "ticket ServedCertificateMismatch")
+            .RunAsync();
+
+    [Test]
+    public Task A_single_failed_renewal_is_a_ticket_and_no_page()
+        => new RuleCase(TimeSpan.FromDays(1), stepMinutes: 5).Policies(20).Fails("web-1", 1, from: 360)
+            .Expect(380)
+            .Expect(395, "ticket RenewalFailures")
+            .Expect(Day, "ticket RenewalFailures", "ticket RenewalSuccessSLOSlowBurn")
+            .RunAsync();
+
+    [Test]
+    public Task A_failed_renewal_that_succeeds_minutes_later_is_nothing()
+        => new RuleCase(TimeSpan.FromHours(3)).Policies(20).Fails("web-1", 2, from: 60, until: 68)
+            .Expect(69).Expect(100).Expect(3 * Hour)
+            .RunAsync();
+
+    [Test]
+    public Task Three_policies_of_one_CA_are_a_page()
+        => new RuleCase(TimeSpan.FromHours(3)).Policies(17).Policies(20, prefix: "acme-", provider: "acme")
+            .Policy("vault-1", provider: "vault_pki").Policy("vault-2", provider: "vault_pki").Policy("vault-3", provider: "vault_pki")
+            .Fails("vault-1", 2, 120, provider: "vault_pki").Fails("vault-2", 3, 120, provider: "vault_pki").Fails("vault-3", 2, 120, provider: "vault_pki")
+            .Expect(134)
+            .Expect(137, "page IssuerOutage")
+            .ExpectSamples(137, "sum by (provider) (ALERTS{alertname=\"IssuerOutage\"})", ("{provider=\"vault_pki\"}", 1))
+            .RunAsync();
+
+    [Test]
+    public Task Failures_of_several_CAs_and_a_few_of_many_are_no_outage()
+    {
+        var fleet = new RuleCase(TimeSpan.FromHours(3)).Policies(40).Policies(2, prefix: "acme-", provider: "acme")
+            .Fails("acme-1", 5, Hour, provider: "acme").Fails("acme-2", 5, Hour, provider: "acme");
+        foreach (var name in new[] { "web-1", "web-2", "web-3" })
+        {
+            fleet.Fails(name, 2, Hour);
+        }
+
+        return fleet.ExpectSamples(3 * Hour, "sum(ALERTS{alertname=\"IssuerOutage\"})").RunAsync();
+    }
+
+    [Test]
+    public Task A_stall_is_a_page()
+        => new RuleCase(TimeSpan.FromHours(3)).Policies(5).Series(RuleCase.Scheduler, "0+60x60 3600x120")
+            .Expect(75)
+            .Expect(82, "page RenewalEngineStalled")
+            .RunAsync();
+
+    [Test]
+    public Task A_stall_is_seen_behind_a_replica_that_waits()
+        => new RuleCase(TimeSpan.FromHours(3)).Policies(5).Series(RuleCase.Scheduler, "0+60x60 3600x120").Series(RuleCase.Scheduler.Replace("\"a\"", "\"b\"", StringComparison.Ordinal), "0x180")
+            .Expect(60)
+            .Expect(82, "page RenewalEngineStalled")
+            .RunAsync();
+
+    [Test]
+    public Task An_absent_metric_is_a_page()
+        => new RuleCase(TimeSpan.FromHours(3)).Series(RuleCase.Scheduler, "0+60x60 _x120")
+            .Expect(60)
+            .Expect(72, "page RenewalEngineStalled")
+            .RunAsync();
+
+    [Test]
+    public Task A_change_of_the_leader_is_no_stall()
+        => new RuleCase(TimeSpan.FromHours(3)).Policies(5)
+            .Series(RuleCase.Scheduler, "0+60x60 3600x120").Series(RuleCase.Scheduler.Replace("\"a\"", "\"b\"", StringComparison.Ordinal), "0x60 3660+60x119")
+            .Expect(82).Expect(3 * Hour)
+            .RunAsync();
+
+    [Test]
+    public Task Two_replicas_do_not_count_double()
+        => new RuleCase(TimeSpan.FromHours(8), stepMinutes: 5).Policies(20).Policies(20, instance: "b")
+            .ServesAnother("web-1", 60).ServesAnother("web-1", 60, instance: "b")
+            .ExpectSamples(Hour, "sum by (slo) (certoperator:sli_bad:count)", ("{slo=\"freshness\"}", 0), ("{slo=\"served\"}", 1), ("{slo=\"renewal\"}", 0))
+            .Expect(8 * Hour, "ticket ServedCertificateMismatch", "ticket ServedCertificateSLOSlowBurn")
+            .RunAsync();
+
+    [Test]
+    public Task An_expired_certificate_keeps_firing()
+        => new RuleCase(TimeSpan.FromDays(2), stepMinutes: 5).Policies(19).Policy("dead", begins: -89.5, due: -29.5, ends: 0.5)
+            .Expect(2 * Hour, "page CertificateExpiringSoon", "ticket CertificateRenewalOverdue", "ticket CertificateFreshnessSLOSlowBurn")
+            .Expect(2 * Day, "page CertificateExpiringSoon", "ticket CertificateRenewalOverdue", "ticket CertificateFreshnessSLOSlowBurn")
+            .ExpectSamples(2 * Day, "certoperator:window_left:ratio{policy=\"dead\"}", ("certoperator:window_left:ratio{namespace=\"shop\",policy=\"dead\",hostname=\"dead.example.com\",provider=\"letsencrypt\"}", -0.05))
+            .RunAsync();
+
+    // Of six days the last two are for renewing, of ninety the last thirty.
+    [TestCase(-3, 1, 3, new string[0], TestName = "A_certificate_of_6_days_with_3_left_is_silent")]
+    [TestCase(-4.4, -0.4, 1.6, new string[0], TestName = "A_certificate_of_6_days_with_1.6_left_is_silent")]
+    [TestCase(-5, -1, 1, new[] { "ticket CertificateRenewalOverdue" }, TestName = "A_certificate_of_6_days_with_1_left_is_a_ticket")]
+    [TestCase(-5.6, -1.6, 0.4, new[] { "page CertificateExpiringSoon", "ticket CertificateRenewalOverdue" }, TestName = "A_certificate_of_6_days_with_10_hours_left_is_a_page")]
+    [TestCase(-45, 15, 45, new string[0], TestName = "A_certificate_of_90_days_with_45_left_is_silent")]
+    [TestCase(-65, -5, 25, new string[0], TestName = "A_certificate_of_90_days_with_25_left_is_silent")]
+    [TestCase(-80, -20, 10, new[] { "ticket CertificateRenewalOverdue" }, TestName = "A_certificate_of_90_days_with_10_left_is_a_ticket")]
+    [TestCase(-83, -23, 7, new[] { "page CertificateExpiringSoon", "ticket CertificateRenewalOverdue" }, TestName = "A_certificate_of_90_days_with_7_left_is_a_page")]
+    public Task Lifetimes(double begins, double due, double ends, string[] alerts)
+        => new RuleCase(TimeSpan.FromHours(2)).Policy("one", begins, due, ends)
+            .ExpectSamples(90, "count by (alertname, severity) (ALERTS{alertstate=\"firing\",slo=\"\",alertname!~\".*SLO.*\"})", [.. alerts.Select(a => a.Split(' ')).Select(w => ($"{{alertname=\"{w[1]}\",severity=\"{w[0]}\"}}", 1.0))])
+            .RunAsync();
+
+    [TestCase(-61, 31, new string[0], TestName = "A_manual_certificate_at_31_days_is_silent")]
+    [TestCase(-61, 29, new[] { "ticket CertificateExpiringWarning" }, TestName = "A_manual_certificate_at_29_days_is_a_ticket")]
+    [TestCase(-84, 6, new[] { "ticket CertificateExpiringWarning", "page CertificateExpiringSoon" }, TestName = "A_manual_certificate_at_6_days_is_a_page")]
+    [TestCase(-91, -1, new[] { "ticket CertificateExpiringWarning", "page CertificateExpiringSoon" }, TestName = "A_manual_certificate_that_has_expired_is_a_page")]
+    [TestCase(-3, 3, new string[0], TestName = "A_manual_certificate_of_6_days_is_silent_at_3")]
+    public Task Manual(double begins, double ends, string[] alerts)
+        => new RuleCase(TimeSpan.FromHours(1)).Policy("hand", begins, begins + 1, ends, automatic: false, provider: "manual").Expect(50, alerts).RunAsync();
+
+    [Test]
+    public Task A_policy_without_a_schedule_is_judged_by_days()
+        => new RuleCase(TimeSpan.FromHours(1)).Policy("stuck", -84, 0, 6, scheduled: false)
+            .Expect(50, "ticket CertificateExpiringWarning", "page CertificateExpiringSoon")
+            .RunAsync();
+
+    [Test]
+    public Task A_receiver_that_cannot_be_told_is_a_ticket()
+        => new RuleCase(TimeSpan.FromHours(2)).Policies(3).Series("certoperator_incidents_undelivered{sink=\"slack\",instance=\"a\"}", "0x60 1x60").Series("certoperator_incidents_undelivered{sink=\"slack\",instance=\"b\"}", "0x60 1x60")
+            .Expect(70)
+            .Expect(80, "ticket IncidentDeliveryFailing")
+            .RunAsync();
+
+    [Test]
+    public Task A_namespace_with_rules_of_its_own_is_spoken_of_once()
+        => new RuleCase(TimeSpan.FromHours(8), stepMinutes: 5)
+        {
+            Rules = [SloRules.Build(SloObjectives.Default, RuleScope.Of("shop")), SloRules.Build(SloObjectives.Default, RuleScope.Fleet)],
+        }
+            .Policies(10).Policies(10, ns: "other")
+            .ServesAnother("web-1", 60).ServesAnother("web-2", 60).ServesAnother("web-1", 60, ns: "other")
+            .ExpectSamples(8 * Hour, "count by (alertname, namespace) (ALERTS{alertstate=\"firing\"})",
+                ("{alertname=\"ServedCertificateMismatch\",namespace=\"shop\"}", 2),
+                ("{alertname=\"ServedCertificateMismatch\",namespace=\"other\"}", 1),
+                ("{alertname=\"ServedCertificateSLOFastBurn\",namespace=\"shop\"}", 1),
+                ("{alertname=\"ServedCertificateSLOSlowBurn\",namespace=\"shop\"}", 1),
+                ("{alertname=\"ServedCertificateSLOSlowBurn\"}", 1))
+            .RunAsync();
+
+    [Test]
+    public Task A_namespace_with_an_objective_of_its_own_is_judged_by_that()
+        => new RuleCase(TimeSpan.FromHours(3)) { Rules = [SloRules.Build(SloObjectives.Default with { Served = 0.94m }, RuleScope.Of("shop"))] }
+            .Policies(4).ServesAnother("web-1", 1).ServesAnother("web-2", 1)
+            .Expect(3 * Hour, "ticket ServedCertificateMismatch * 2", "ticket ServedCertificateSLOSlowBurn")
+            .RunAsync();
+}
