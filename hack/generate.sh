@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes what is made from code: the CRDs into the chart, the rules for Prometheus into config and the chart, the reference
-# pages into docs. --check only compares.
+# pages into docs, and what is made from the Lua files in config/argocd. --check only compares.
 set -euo pipefail
 # shellcheck source=hack/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -9,6 +9,7 @@ cd "$ROOT"
 crds=charts/cert-operator/crds
 pages=docs/reference
 rules=(config/prometheus/slo.yml charts/cert-operator/files/slo-rules.yaml)
+argocd=config/argocd/argocd-cm.yaml
 case ${1:-} in
   "") check=false ;;
   --check) check=true ;;
@@ -25,8 +26,10 @@ program=(dotnet src/Operator/bin/Release/net10.0/certoperator.dll)
 [[ -n "$(find "$fresh/crds" -name '*.yaml' -print -quit)" ]] || die "the crds command wrote no file"
 [[ -s "$fresh/slo.yml" ]] || die "the rules command wrote no file"
 [[ -n "$(find "$fresh/pages" -name '*.md' -print -quit)" ]] || die "the docs command wrote no file"
+hack/argocd.sh >"$fresh/argocd-cm.yaml"
 
 if $check; then
+  diff -u "$argocd" "$fresh/argocd-cm.yaml" || die "$argocd is not what the Lua files say: run make generate and commit the result"
   diff -ru "$crds" "$fresh/crds" || die "$crds is not what the types say: run make generate and commit the result"
   # Pages written by hand may stand beside the generated ones.
   for page in "$fresh"/pages/*; do
@@ -46,4 +49,5 @@ for file in "${rules[@]}"; do
   mkdir -p "$(dirname "$file")"
   cp "$fresh/slo.yml" "$file"
 done
-say "wrote $(find "$fresh" -type f | wc -l) files to $crds, $pages and ${rules[*]}"
+cp "$fresh/argocd-cm.yaml" "$argocd"
+say "wrote $(find "$fresh" -type f | wc -l) files to $crds, $pages, ${rules[*]} and $argocd"

@@ -3,7 +3,7 @@
 #
 #   hack/install-tools.sh [component or group ...]      (default: all)
 #
-# Components: apiserver kubectl pebble openssl jq curl nginx haproxy bind9 certbot lego promtool aiosmtpd shellcheck yamllint
+# Components: apiserver kubectl pebble openssl jq curl nginx haproxy bind9 certbot lego promtool aiosmtpd lua shellcheck yamllint
 # Groups:     control-plane demo test lint bench all
 set -euo pipefail
 # shellcheck source=hack/lib.sh
@@ -16,10 +16,10 @@ members() {
   case $1 in
     control-plane) echo apiserver kubectl ;;
     demo) echo apiserver kubectl pebble openssl jq curl ;;
-    test) echo apiserver kubectl pebble nginx bind9 promtool aiosmtpd openssl jq curl ;;
+    test) echo apiserver kubectl pebble nginx bind9 promtool aiosmtpd lua openssl jq curl ;;
     lint) echo shellcheck yamllint ;;
     bench) echo apiserver kubectl pebble certbot lego openssl jq curl ;;
-    all) echo apiserver kubectl pebble openssl jq curl nginx haproxy bind9 certbot lego promtool aiosmtpd shellcheck yamllint ;;
+    all) echo apiserver kubectl pebble openssl jq curl nginx haproxy bind9 certbot lego promtool aiosmtpd lua shellcheck yamllint ;;
     *) echo "$1" ;;
   esac
 }
@@ -32,6 +32,7 @@ commands_of() {
     pebble) echo pebble-challtestsrv openssl curl ;;
     nginx) echo nginx ;;
     haproxy) echo haproxy ;;
+    lua) echo lua5.1 ;;
     bind9) echo named rndc tsig-keygen dig nsupdate ;;
     certbot | lego | promtool | aiosmtpd | shellcheck | yamllint | openssl | jq | curl) echo "$1" ;;
     *) return 1 ;;

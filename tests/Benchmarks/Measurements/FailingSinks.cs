@@ -33,8 +33,8 @@ public sealed class FailingSinks(int count) : IMeasurement
         // One after the other and in turn, so that a change of the machine's mood hits both.
         for (var round = 0; round < (options.Quick ? 1 : 2); round++)
         {
-            var first = await RateAsync(options, number, sinks: round % 2 == 1, cancellationToken);
-            var second = await RateAsync(options, number, sinks: round % 2 == 0, cancellationToken);
+            var first = await RateAsync(options, sheet, number, sinks: round % 2 == 1, cancellationToken);
+            var second = await RateAsync(options, sheet, number, sinks: round % 2 == 0, cancellationToken);
             var (calm, failing) = round % 2 == 0 ? (first, second) : (second, first);
             without.Add(calm);
             with.Add(failing);
@@ -48,7 +48,7 @@ public sealed class FailingSinks(int count) : IMeasurement
         sheet.Add(new Figure(Figures[2], slowdowns.Median(), "percent", Aim.AtMost(5), slowdowns.Spread()));
     }
 
-    private static async Task<double> RateAsync(BenchOptions options, int number, bool sinks, CancellationToken cancellationToken)
+    private static async Task<double> RateAsync(BenchOptions options, FigureSheet sheet, int number, bool sinks, CancellationToken cancellationToken)
     {
         await using var world = await BenchWorld.StartAsync(cancellationToken);
         var @namespace = await world.ControlPlane.CreateNamespaceAsync(cancellationToken);
@@ -70,10 +70,15 @@ public sealed class FailingSinks(int count) : IMeasurement
         await using var running = await OperatorUnderTest.StartAsync(world, options, cancellationToken);
         await running.QuietAsync(cancellationToken);
         await using var secrets = await world.WatchAsync($"/api/v1/namespaces/{@namespace}/secrets?fieldSelector=type%3Dkubernetes.io%2Ftls", _ => true, cancellationToken);
+        var before = await running.MetricsAsync(cancellationToken);
+        var busy = running.ProcessorTime();
         var started = Stopwatch.GetTimestamp();
         await CreateSettingsAsync(world, @namespace, sinks, cancellationToken);
         var good = number - ((number + OneIn - 1) / OneIn);
-        return good / Stopwatch.GetElapsedTime(started, await secrets.CountedAsync(good, Deadline, cancellationToken)).TotalSeconds;
+        var rate = good / Stopwatch.GetElapsedTime(started, await secrets.CountedAsync(good, Deadline, cancellationToken)).TotalSeconds;
+        var requests = (await running.MetricsAsync(cancellationToken)).Growth("certoperator_kubernetes_requests_total", before, l => l["verb"] is "watch" || l["resource"] == "leases" ? null : $"{l["verb"]} {l["resource"]}");
+        sheet.Say(string.Create(CultureInfo.InvariantCulture, $"{(sinks ? "failing sinks" : "no sinks")}: {rate:0.0}/s, {(running.ProcessorTime() - busy).TotalSeconds:0.0} s of processor time, {string.Join(", ", requests.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => $"{r.Key} {r.Value:0}"))}"));
+        return rate;
     }
 
     private static Task CreateSecretsAsync(BenchWorld world, string @namespace, CancellationToken cancellationToken)
