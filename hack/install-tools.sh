@@ -3,7 +3,8 @@
 #
 #   hack/install-tools.sh [component or group ...]      (default: all)
 #
-# Components: apiserver kubectl pebble openssl jq curl nginx haproxy bind9 certbot lego promtool aiosmtpd lua shellcheck yamllint
+# Components: apiserver kubectl pebble openssl jq curl nginx haproxy bind9 certbot lego promtool alertmanager
+#             aiosmtpd lua shellcheck yamllint
 # Groups:     control-plane demo test lint bench all
 set -euo pipefail
 # shellcheck source=hack/lib.sh
@@ -16,10 +17,10 @@ members() {
   case $1 in
     control-plane) echo apiserver kubectl ;;
     demo) echo apiserver kubectl pebble openssl jq curl ;;
-    test) echo apiserver kubectl pebble nginx bind9 promtool aiosmtpd lua openssl jq curl ;;
+    test) echo apiserver kubectl pebble nginx bind9 promtool alertmanager aiosmtpd lua openssl jq curl ;;
     lint) echo shellcheck yamllint ;;
     bench) echo apiserver kubectl pebble certbot lego openssl jq curl ;;
-    all) echo apiserver kubectl pebble openssl jq curl nginx haproxy bind9 certbot lego promtool aiosmtpd lua shellcheck yamllint ;;
+    all) echo apiserver kubectl pebble openssl jq curl nginx haproxy bind9 certbot lego promtool alertmanager aiosmtpd lua shellcheck yamllint ;;
     *) echo "$1" ;;
   esac
 }
@@ -34,7 +35,9 @@ commands_of() {
     haproxy) echo haproxy ;;
     lua) echo lua5.1 ;;
     bind9) echo named rndc tsig-keygen dig nsupdate ;;
-    certbot | lego | promtool | aiosmtpd | shellcheck | yamllint | openssl | jq | curl) echo "$1" ;;
+    promtool) echo promtool prometheus ;;
+    alertmanager) echo amtool prometheus-alertmanager ;;
+    certbot | lego | aiosmtpd | shellcheck | yamllint | openssl | jq | curl) echo "$1" ;;
     *) return 1 ;;
   esac
 }
@@ -48,6 +51,7 @@ package_of() {
     rndc) echo bind9-utils ;;
     dig | nsupdate) echo bind9-dnsutils ;;
     promtool) echo prometheus ;;
+    amtool) echo prometheus-alertmanager ;;
     aiosmtpd) echo python3-aiosmtpd ;;
     curl) echo "curl ca-certificates" ;;
     *) echo "$1" ;;
