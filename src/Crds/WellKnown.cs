@@ -92,6 +92,9 @@ public static class WellKnown
     /// <summary>Annotation on a ConfigMap that the operator has made: the Secret of the CA whose trust bundle it holds.</summary>
     public const string TrustBundleOf = CertOperatorApi.Group + "/trust-bundle-of";
 
+    /// <summary>Annotation on a PrometheusRule: the names of the labels that the operator has put there.</summary>
+    public const string RuleLabels = CertOperatorApi.Group + "/labels";
+
     public const string TlsSecretType = "kubernetes.io/tls";
     public const string TlsCertificateKey = "tls.crt";
     public const string TlsPrivateKeyKey = "tls.key";

@@ -23,6 +23,7 @@ using CertOperator.Operator.Runs;
 using CertOperator.Operator.Runs.Steps;
 using CertOperator.Operator.Secrets;
 using CertOperator.Operator.Secrets.Sealing;
+using CertOperator.Operator.Slo;
 using CertOperator.Operator.Telemetry;
 using CertOperator.Providers.Acme;
 using CertOperator.Providers.Dns;
@@ -73,7 +74,7 @@ public sealed class Composition : IAsyncDisposable
 #pragma warning disable CA5394
         var random = new Random();
 #pragma warning restore CA5394
-        _metrics = new CertOperatorMetrics(BuildInformation.Current, ControllerNames.Policy, ControllerNames.Run, ControllerNames.Incident, ControllerNames.Probe, ControllerNames.PrivateRoot, ControllerNames.Batch);
+        _metrics = new CertOperatorMetrics(BuildInformation.Current, ControllerNames.Policy, ControllerNames.Run, ControllerNames.Incident, ControllerNames.Probe, ControllerNames.PrivateRoot, ControllerNames.Batch, ControllerNames.Rules);
         _client = new KubernetesClient(configuration, time, _metrics);
         _informers = new Informers(_client, options.Namespaces, time, random, loggers);
         _events = new EventRecorder(
@@ -100,6 +101,7 @@ public sealed class Composition : IAsyncDisposable
         _metrics.AddWorkQueue(ControllerNames.Probe, () => queues.Probes.Depth);
         _metrics.AddWorkQueue(ControllerNames.PrivateRoot, () => queues.PrivateRoots.Depth);
         _metrics.AddWorkQueue(ControllerNames.Batch, () => queues.Batches.Depth);
+        _metrics.AddWorkQueue(ControllerNames.Rules, () => queues.Rules.Depth);
         _metrics.AddPolicies(new PolicyMetricsSource(stores));
         _metrics.AddIncidents(() => stores.Policies.List().Select(p => p.Status?.Incident).OfType<IncidentStatus>().Where(i => i.ResolvedAt is null).Select(i => i.Severity));
         _metrics.AddUndeliveredIncidents(() => stores.Policies.List().Select(p => p.Status?.Incident).OfType<IncidentStatus>().SelectMany(IncidentDeliveries.Undelivered));
@@ -216,6 +218,7 @@ public sealed class Composition : IAsyncDisposable
                 new Controller(new ControllerOptions { Name = ControllerNames.Probe, Workers = ProbeWorkers, DrainTimeout = drain }, probes, queues.Probes, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.PrivateRoot, Workers = 1, DrainTimeout = drain }, new PrivateRootReconciler(roots, stores, _events, time, loggers.CreateLogger<PrivateRootReconciler>()), queues.PrivateRoots, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.Batch, Workers = BatchWorkers, DrainTimeout = drain }, batches, queues.Batches, observer, time, loggers.CreateLogger<Controller>()),
+                .. options.PrometheusRules ? [new Controller(new ControllerOptions { Name = ControllerNames.Rules, Workers = 1, DrainTimeout = drain }, new WorkspaceRulesReconciler(_client, stores, queues, options.Namespaces, loggers.CreateLogger<WorkspaceRulesReconciler>()), queues.Rules, observer, time, loggers.CreateLogger<Controller>())] : Array.Empty<Controller>(),
             ],
             [new MasterKeyRotation(stores.Policies, state, masterKeys, _metrics, time, loggers.CreateLogger<MasterKeyRotation>()).RunAsync],
             _metrics,

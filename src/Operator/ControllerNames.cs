@@ -9,4 +9,5 @@ public static class ControllerNames
     public const string Probe = "probe";
     public const string PrivateRoot = "private_root";
     public const string Batch = "batch";
+    public const string Rules = "rules";
 }

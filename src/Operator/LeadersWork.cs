@@ -3,6 +3,7 @@ using CertOperator.Kubernetes;
 using CertOperator.Operator.Authorities;
 using CertOperator.Operator.Incidents;
 using CertOperator.Operator.Policies;
+using CertOperator.Operator.Slo;
 
 namespace CertOperator.Operator;
 
@@ -17,6 +18,7 @@ public sealed class LeadersWork(IReadOnlyList<ITermMemory> memories, Queues queu
             memory.Reset();
         }
 
+        queues.Rules.Add(WorkspaceRulesReconciler.Survey, WorkPriority.Low);
         foreach (var run in stores.Runs.List())
         {
             // Runs in progress first: somebody may be waiting for them.

@@ -21,6 +21,9 @@ public sealed class Queues(TimeProvider time, Random random)
     /// <summary>Secrets of CAs that the operator looks after.</summary>
     public WorkQueue<NamespacedName> PrivateRoots { get; } = new(Options, time, random);
 
+    /// <summary>Namespaces whose PrometheusRule may have to be another one.</summary>
+    public WorkQueue<NamespacedName> Rules { get; } = new(Options, time, random);
+
     /// <summary>Batches whose plan, runs or spec may have changed.</summary>
     public WorkQueue<NamespacedName> Batches { get; } = new(Options, time, random);
 }

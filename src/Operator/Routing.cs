@@ -11,6 +11,7 @@ using CertOperator.Operator.Incidents;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Runs;
 using CertOperator.Operator.Secrets;
+using CertOperator.Operator.Slo;
 
 namespace CertOperator.Operator;
 
@@ -43,6 +44,8 @@ public static class Routing
             }
         }
 
+        queues.Rules.Add(WorkspaceRulesReconciler.KeyOf(change.Key.Namespace), WorkPriority.Low);
+
         // Which batches are let in here may be another matter now.
         foreach (var batch in stores.Batches.List().Where(b => !BatchStateMachine.IsFinal(b.Status?.Phase)))
         {
@@ -60,6 +63,12 @@ public static class Routing
     {
         queues.Policies.Add(change.Key, change.Priority);
         AddPrivateRoot(change.Object, stores, queues, change.Priority);
+        if (change.Kind != ObjectChangeKind.Modified)
+        {
+            // Only the first policy of a namespace and the last make a difference.
+            queues.Rules.Add(WorkspaceRulesReconciler.KeyOf(change.Key.Namespace), WorkPriority.Low);
+        }
+
         var deleted = change.Kind == ObjectChangeKind.Deleted || change.Object.Metadata.DeletionTimestamp is not null;
         var edited = change.Previous?.Metadata.Generation != change.Object.Metadata.Generation;
         if (deleted || IncidentDecider.Concerns(change.Object))

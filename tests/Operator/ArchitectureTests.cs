@@ -48,6 +48,8 @@ public sealed class ArchitectureTests
             typeof(Operator.Probing.ProbeDecider),
             typeof(Operator.Runs.RunStateMachine),
             typeof(Operator.Runs.RunTransitions),
+            typeof(Operator.Slo.SloRules),
+            typeof(Operator.Slo.WorkspaceRules),
             typeof(Operator.Incidents.IncidentDecider),
             typeof(Operator.Incidents.IncidentDeliveries),
             typeof(Operator.Secrets.TargetSecretInspector),

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CertOperator.Kubernetes;
 
-/// <summary>Reads and writes the kinds of <see cref="CoreResources"/>, <see cref="AppsResources"/> and <see cref="NetworkResources"/> without reflection. Contexts for other kinds take the same options.</summary>
+/// <summary>Reads and writes the kinds of <see cref="CoreResources"/>, <see cref="AppsResources"/>, <see cref="NetworkResources"/> and <see cref="MonitoringResources"/> without reflection. Contexts for other kinds take the same options.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
@@ -28,6 +28,8 @@ namespace CertOperator.Kubernetes;
 [JsonSerializable(typeof(KubernetesList<Ingress>))]
 [JsonSerializable(typeof(HttpRoute))]
 [JsonSerializable(typeof(KubernetesList<HttpRoute>))]
+[JsonSerializable(typeof(PrometheusRule))]
+[JsonSerializable(typeof(KubernetesList<PrometheusRule>))]
 [JsonSerializable(typeof(SelfSubjectAccessReview))]
 [JsonSerializable(typeof(KubernetesList<SelfSubjectAccessReview>))]
 [JsonSerializable(typeof(TokenRequest))]

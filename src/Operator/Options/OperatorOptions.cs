@@ -28,6 +28,9 @@ public sealed record OperatorOptions
 
     public IPEndPoint MetricsListen { get; init; } = new(IPAddress.Any, 9402);
 
+    /// <summary>Whether a PrometheusRule is kept for each namespace with policies.</summary>
+    public bool PrometheusRules { get; init; } = true;
+
     public IPEndPoint HealthListen { get; init; } = new(IPAddress.Any, 8403);
 
     public bool LeaderElect { get; init; } = true;

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using CertOperator.Kubernetes;
 
 namespace CertOperator.Operator.Tests.Fakes;
 
-/// <summary>An API server as far as reading, creating, updating and deleting single objects goes, with versions and uids; it notes every request.</summary>
+/// <summary>An API server as far as reading, creating, listing, updating, applying and deleting objects goes, with versions and uids; it notes every request.</summary>
 internal sealed class InMemoryCluster : IKubernetesClient
 {
     private readonly ConcurrentDictionary<Type, object> _resources = new();
@@ -17,7 +18,7 @@ internal sealed class InMemoryCluster : IKubernetesClient
     /// <summary>Called before a request is carried out, such as to refuse it.</summary>
     public Action<string>? Before { get; set; }
 
-    public IEnumerable<string> Writes => Requests.Where(r => !r.StartsWith("get ", StringComparison.Ordinal));
+    public IEnumerable<string> Writes => Requests.Where(r => !r.StartsWith("get ", StringComparison.Ordinal) && !r.StartsWith("list ", StringComparison.Ordinal));
 
     public IResourceClient<T> Resource<T>(ResourceDefinition<T> definition)
         where T : class, IKubernetesObject
@@ -80,15 +81,36 @@ internal sealed class InMemoryCluster : IKubernetesClient
 
         public Task<KubernetesList<T>> ListPageAsync(ListOptions options, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public IAsyncEnumerable<T> ListAsync(ListOptions options, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public async IAsyncEnumerable<T> ListAsync(ListOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            cluster.Note($"list {definition.Plural} {options.Namespace}");
+            foreach (var obj in _stored.Values.Select(Read).Where(o => Fits(o, options)))
+            {
+                await Task.Yield();
+                yield return obj;
+            }
+        }
 
         public Task<T> UpdateStatusAsync(T obj, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<T> ApplyAsync(T obj, string fieldManager, bool force, CancellationToken cancellationToken) => throw new NotSupportedException();
+        /// <summary>As if no other manager had any field.</summary>
+        public Task<T> ApplyAsync(T obj, string fieldManager, bool force, CancellationToken cancellationToken)
+        {
+            var name = NamespacedName.Of(obj);
+            cluster.Note($"apply {definition.Plural} {name}");
+            var written = Copy(obj);
+            (written.Metadata.Uid, written.Metadata.ResourceVersion) = ($"uid-{name.Name}", Next());
+            _stored[name] = Write(written);
+            return Task.FromResult(written);
+        }
 
         public Task<T> PatchAsync(NamespacedName name, Patch patch, string? subresource, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public IAsyncEnumerable<WatchEvent<T>> WatchAsync(WatchOptions options, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        private static bool Fits(T obj, ListOptions options)
+            => (string.IsNullOrEmpty(options.Namespace) || obj.Metadata.Namespace == options.Namespace)
+            && (options.LabelSelector?.Split('=') is not [var label, var value] || obj.Metadata.Labels?.GetValueOrDefault(label) == value);
 
         private string Next() => Interlocked.Increment(ref cluster._version).ToString(CultureInfo.InvariantCulture);
 

@@ -176,7 +176,7 @@ public sealed class OptionsParserTests
             "--kubeconfig=/k", "--context=c", "--namespaces=a, b,a", "--http01-listen=127.0.0.1:1", "--metrics-listen=127.0.0.1:2",
             "--health-listen=[::1]:3", "--leader-elect=false", "--lease-namespace=n", "--lease-name=l.x", "--workers=1", "--max-running=2",
             "--egress-allow=10.0.0.0/8,fd00::/8,192.0.2.1", "--own-cloud-identity=true", "--secret-check-interval=15m", "--log-level=debug", "--log-format=text",
-            "--shutdown-timeout=1m30s"], []).Options!;
+            "--shutdown-timeout=1m30s", "--prometheus-rules=false"], []).Options!;
 
         AssertSame(options, new OperatorOptions
         {
@@ -186,6 +186,7 @@ public sealed class OptionsParserTests
             Http01Listen = IPEndPoint.Parse("127.0.0.1:1"),
             MetricsListen = IPEndPoint.Parse("127.0.0.1:2"),
             HealthListen = IPEndPoint.Parse("[::1]:3"),
+            PrometheusRules = false,
             LeaderElect = false,
             LeaseNamespace = "n",
             LeaseName = "l.x",
