@@ -9,6 +9,7 @@ namespace CertOperator.Operator.Costs;
 public static class PublishedPrices
 {
     private const string UsDollar = "USD";
+    private const string AcmPricing = "https://aws.amazon.com/certificate-manager/pricing/";
 
     private static readonly Dictionary<CertificateProviderKind, Price> Prices = new()
     {
@@ -16,7 +17,7 @@ public static class PublishedPrices
 
         // A CA that charges for its ACME endpoint does so in its own way: Settings say what.
         [CertificateProviderKind.Acme] = Free("no price is known of the CA", new DateOnly(2026, 11, 22)),
-        [CertificateProviderKind.AwsAcm] = Free("https://aws.amazon.com/certificate-manager/pricing/", new DateOnly(2025, 6, 27)),
+        [CertificateProviderKind.AwsAcm] = Free(AcmPricing, new DateOnly(2026, 2, 18)),
 
         // Paid by the month and certificate, not by issuance.
         [CertificateProviderKind.GcpCm] = Free("https://cloud.google.com/certificate-manager/pricing", new DateOnly(2026, 11, 22)),
@@ -25,8 +26,8 @@ public static class PublishedPrices
         [CertificateProviderKind.Manual] = Free("no price is known of what a person gets elsewhere", new DateOnly(2026, 11, 22)),
     };
 
-    /// <summary>A public certificate whose key may leave ACM is paid for when it is issued, and again with each renewal.</summary>
-    private static readonly Price AcmExportable = new(0, 15, 149, UsDollar, "https://aws.amazon.com/certificate-manager/pricing/", new DateOnly(2025, 6, 27));
+    /// <summary>A public certificate whose key may leave ACM is paid for when it is issued, and again with each renewal. It cost twice as much when it was valid for twice as long.</summary>
+    private static readonly Price AcmExportable = new(0, 7, 79, UsDollar, AcmPricing, new DateOnly(2026, 2, 18));
 
     /// <param name="provider">The provider.</param>
     /// <param name="exportable">Whether the key may leave a provider that makes it.</param>
