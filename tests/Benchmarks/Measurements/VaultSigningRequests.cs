@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using CertOperator.Benchmarks.Reporting;
 using CertOperator.Providers.Egress;
@@ -17,7 +15,6 @@ namespace CertOperator.Benchmarks.Measurements;
 /// </summary>
 public sealed class VaultSigningRequests : IMeasurement
 {
-    private const string Name = "www.example.com";
     private static readonly KeyWish Wish = new(KeyAlgorithm.Ecdsa, 256, Rotate: true, null);
 
     public IReadOnlyList<string> Figures { get; } = ["vault_csr_seconds", "local_csr_seconds"];
@@ -26,7 +23,6 @@ public sealed class VaultSigningRequests : IMeasurement
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(sheet);
-        var rounds = options.Quick ? 20 : 500;
         await using var server = await FakeVault.StartAsync();
         server.Mount("transit", new FakeTransit());
         using var http = new EgressHttpClients(new EgressDialer(new EgressPolicy([IPNetwork.Parse("127.0.0.1/32")]), new SystemAddressResolver(), TimeProvider.System), TimeProvider.System);
@@ -38,33 +34,9 @@ public sealed class VaultSigningRequests : IMeasurement
             Login = new VaultLogin.Token(server.Tokens.Create(new FakeTokenShape("root") { Ttl = null })) { Field = "bench" },
         });
         using var remote = await new VaultTransitKeys(vault, "transit", "bench").PrepareAsync(Wish, cancellationToken);
-        using var local = PrivateKeyPair.Create(Wish.Algorithm, Wish.Size);
+        var (inVault, here) = await SigningRequests.CompareAsync(remote, options, cancellationToken);
 
-        // In turn, so that a change of the machine's mood hits both; the first ones warm up.
-        var inVault = new List<double>();
-        var here = new List<double>();
-        const int WarmUp = 20;
-        for (var i = 0; i < WarmUp + rounds; i++)
-        {
-            var (far, near) = (await MeasureAsync(remote, cancellationToken), await MeasureAsync(local, cancellationToken));
-            if (i >= WarmUp)
-            {
-                inVault.Add(far);
-                here.Add(near);
-            }
-        }
-
-        sheet.Add(new Figure("vault_csr_seconds", inVault.Median(), "s", Aim.AtMost(0.05), Milliseconds(inVault) + "; P-256 in Transit of a fake on loopback, with the signature verified"));
-        sheet.Add(new Figure("local_csr_seconds", here.Median(), "s", null, Milliseconds(here) + "; the same with a key at hand"));
-    }
-
-    private static string Milliseconds(List<double> values)
-        => string.Create(CultureInfo.InvariantCulture, $"{1000 * values.Median():0.00} ms, median of {values.Count}, {1000 * values.Min():0.00} to {1000 * values.Max():0.00}");
-
-    private static async Task<double> MeasureAsync(ICertificateKey key, CancellationToken cancellationToken)
-    {
-        var started = Stopwatch.GetTimestamp();
-        await CertificateSigningRequests.CreateDerAsync(key, Name, [Name], [], cancellationToken);
-        return Stopwatch.GetElapsedTime(started).TotalSeconds;
+        sheet.Add(new Figure("vault_csr_seconds", inVault.Median(), "s", Aim.AtMost(0.05), SigningRequests.Milliseconds(inVault) + "; P-256 in Transit of a fake on loopback, with the signature verified"));
+        sheet.Add(new Figure("local_csr_seconds", here.Median(), "s", null, SigningRequests.Milliseconds(here) + "; the same with a key at hand"));
     }
 }
