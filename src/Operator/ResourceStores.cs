@@ -21,6 +21,7 @@ public sealed class ResourceStores
         policies.AddIndexer(PolicyIndexes.Secret, p => [PolicyIndexes.SecretKey(p.Metadata.Namespace!, p.Spec.SecretName)]);
         policies.AddIndexer(PolicyIndexes.Namespace, p => [p.Metadata.Namespace!]);
         policies.AddIndexer(PolicyIndexes.Authority, AuthoritySecrets.IndexOf);
+        policies.AddIndexer(PolicyIndexes.Key, SharedKeys.IndexOf);
         policies.AddIndexer(PolicyIndexes.Issuance, IssuanceGate.IndexOf);
         runs.AddIndexer(RunIndexes.RateLimited, RunIndexes.RateLimitedIn);
         runs.AddIndexer(RunIndexes.Active, RunIndexes.ActiveIn);

@@ -89,7 +89,12 @@ public static class Routing
                 queues.Runs.Add(NamespacedName.Of(run));
             }
 
-            // Another policy may have waited for this one's Secret or that of its CA, or may now be in its way.
+            // Another policy may have waited for this one's Secret, that of its CA, or its key, or may now be in its way.
+            foreach (var other in new[] { change.Object, change.Previous }.OfType<CertificateRenewalPolicy>().SelectMany(SharedKeys.IndexOf).Distinct(StringComparer.Ordinal).SelectMany(k => stores.Policies.ByIndex(PolicyIndexes.Key, k)))
+            {
+                queues.Policies.Add(NamespacedName.Of(other));
+            }
+
             foreach (var secret in new[] { change.Object, change.Previous }.SelectMany(p => new[] { p?.Spec.SecretName, p?.Spec.ProviderConfig?.PrivateCa?.SecretName }).OfType<string>().Distinct(StringComparer.Ordinal))
             {
                 foreach (var other in stores.Policies.ByIndex(PolicyIndexes.Secret, PolicyIndexes.SecretKey(change.Key.Namespace, secret)))

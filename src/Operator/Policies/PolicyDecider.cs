@@ -48,9 +48,8 @@ public static class PolicyDecider
             }
         }
 
-        if (observation.OlderWriter is { } writer)
+        if ((observation.OlderWriter is { } writer ? SecretWriters.Conflict(policy.SecretName, writer) : observation.KeyConflict) is { } conflict)
         {
-            var conflict = SecretWriters.Conflict(policy.SecretName, writer);
             return DryRunOf(observation, status, policy, new RenewalNeed(conflict.Reason, conflict.Message), now) ?? (PolicyDecision)new PolicyDecision.Stalled(conflict.Reason, conflict.Message);
         }
 

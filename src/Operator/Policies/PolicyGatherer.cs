@@ -26,11 +26,12 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecrets secrets,
             Resolution = resolution,
             Runs = stores.RunsOf(@namespace, policy.Metadata.Name),
             OlderWriter = SecretWriters.Older(stores.Policies, policy),
+            KeyConflict = SharedKeys.FindConflict(stores.Policies, policy),
             Secret = null,
             MissingReference = null,
             Probe = memory.Probe,
         };
-        if (resolution.Policy is not { } resolved || observation.OlderWriter is not null)
+        if (resolution.Policy is not { } resolved || observation is { OlderWriter: not null } or { KeyConflict: not null })
         {
             return observation;
         }

@@ -18,6 +18,9 @@ public sealed record PolicyObservation
     /// <summary>The policy that writes the same Secret and was there first; null where there is none.</summary>
     public required string? OlderWriter { get; init; }
 
+    /// <summary>A policy that was there first has the same key; null where none is in the way.</summary>
+    public PolicyProblem? KeyConflict { get; init; }
+
     /// <summary>Null where the Secret was not read this time.</summary>
     public required SecretFinding? Secret { get; init; }
 

@@ -6,6 +6,7 @@ public static class PolicyReasons
     // Stalled
     public const string InvalidSpec = "InvalidSpec";
     public const string SecretConflict = "SecretConflict";
+    public const string KeyConflict = "KeyConflict";
     public const string SecretWrongType = "SecretWrongType";
     public const string SecretForeign = "SecretOwnedByAnother";
     public const string SecretImmutable = "SecretImmutable";

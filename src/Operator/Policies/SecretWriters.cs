@@ -17,7 +17,7 @@ public static class SecretWriters
     public static PolicyProblem Conflict(string secret, string writer)
         => new(PolicyReasons.SecretConflict, $"spec.secretName: Secret {secret} is already written by policy {writer}. Choose another name here, or delete that policy.");
 
-    private static bool IsOlder(CertificateRenewalPolicy a, CertificateRenewalPolicy b)
+    internal static bool IsOlder(CertificateRenewalPolicy a, CertificateRenewalPolicy b)
     {
         var created = Nullable.Compare(a.Metadata.CreationTimestamp, b.Metadata.CreationTimestamp);
         return created != 0 ? created < 0 : string.CompareOrdinal(a.Metadata.Name, b.Metadata.Name) < 0;

@@ -16,12 +16,11 @@ public sealed class TargetSecrets(TargetSecretWriter target, ResourceStores stor
         return (secret, TargetSecretInspector.Inspect(secret, policy, resolved, authority, name => stores.Policies.Get(new NamespacedName(@namespace, name)) is not null));
     }
 
-    /// <summary>Before anything is made: untouchable also where an older policy writes the Secret.</summary>
+    /// <summary>Before anything is made: untouchable also where an older policy writes the Secret, or has the key.</summary>
     public async Task<SecretFinding> InspectAsync(CertificateRenewalPolicy policy, ResolvedPolicy resolved, CancellationToken cancellationToken)
     {
-        if (SecretWriters.Older(stores.Policies, policy) is { } writer)
+        if ((SecretWriters.Older(stores.Policies, policy) is { } writer ? SecretWriters.Conflict(resolved.SecretName, writer) : SharedKeys.FindConflict(stores.Policies, policy)) is { } conflict)
         {
-            var conflict = SecretWriters.Conflict(resolved.SecretName, writer);
             return new SecretFinding.Untouchable(conflict.Reason, conflict.Message);
         }
 

@@ -160,6 +160,21 @@ public sealed class StalledPolicyTests : ClusterTest
     }
 
     [Test]
+    public async Task Of_two_policies_on_one_key_in_Vault_the_younger_waits_until_it_has_another()
+    {
+        var config = new KeyBackendConfig { Vault = new VaultKeyConfig { Address = "https://vault.invalid", KeyName = "shared", Auth = new VaultAuthConfig { Token = new VaultTokenAuth { SecretName = "vault" } } } };
+        PolicyBuilder Policy(string name) => new PolicyBuilder(Cluster, name).With(s => s with { Suspend = true, KeyBackend = KeyBackendKind.Vault, KeyBackendConfig = config });
+        await Cluster.StartOperatorAsync();
+        await Cluster.CreateAsync(Policy("a-older"));
+        PolicyBuilder younger = Policy("b-younger");
+        await Cluster.CreateAsync(younger);
+        await AssertStalledAsync(younger.Name, "KeyConflict", "spec.keyBackendConfig.vault.keyName: key shared", "policy a-older");
+
+        await Cluster.Policies.DeleteAsync(Cluster.Name("a-older"), null, CancellationToken.None);
+        await Cluster.WaitForPolicyAsync(younger.Name, p => p.Condition("Stalled") is { Status: not "True" } or { Reason: not "KeyConflict" }, "the key to be free");
+    }
+
+    [Test]
     public async Task A_password_that_is_missing_is_asked_for_and_found_when_it_is_there()
     {
         var policy = new PolicyBuilder(Cluster).With(s => s with { Outputs = [new SecretOutput { Type = SecretOutputKind.Pkcs12, PasswordSecretName = "store" }] });

@@ -88,6 +88,9 @@ public sealed class PolicyDeciderTests
     {
         var decision = (PolicyDecision.Stalled)Decide(Observe() with { OlderWriter = "other", Secret = new SecretFinding.Absent() });
         Assert.That((decision.Reason, decision.Message), Is.EqualTo((PolicyReasons.SecretConflict, "spec.secretName: Secret www-tls is already written by policy other. Choose another name here, or delete that policy.")));
+
+        decision = (PolicyDecision.Stalled)Decide(Observe() with { KeyConflict = new PolicyProblem(PolicyReasons.KeyConflict, "The key is taken."), Secret = new SecretFinding.Absent() });
+        Assert.That((decision.Reason, decision.Message), Is.EqualTo((PolicyReasons.KeyConflict, "The key is taken.")));
     }
 
     [Test]
