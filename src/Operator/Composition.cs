@@ -60,7 +60,7 @@ public sealed class Composition : IAsyncDisposable
     private readonly HttpClient _metadata;
     private readonly Http01SelfCheck _selfCheck;
     private readonly IncidentSinks _sinks;
-    private readonly MasterKeySecret _masterKeySecret;
+    private readonly MasterKeys _masterKeys;
     private readonly Informers _informers;
     private readonly Leadership _leadership;
     private readonly LeaderElector? _elector;
@@ -108,8 +108,8 @@ public sealed class Composition : IAsyncDisposable
         _metrics.AddBatches(() => stores.Batches.List().Select(b => b.Status?.Phase ?? BatchPhase.Planning));
 
         var target = new TargetSecretWriter(_client);
-        _masterKeySecret = new MasterKeySecret(_client, options.LeaseNamespace, time);
-        IMasterKeys masterKeys = options.MasterKeyFile is { } file ? new MasterKeyFile(file, time, loggers.CreateLogger<MasterKeyFile>()) : _masterKeySecret;
+        _masterKeys = MasterKeys.Create(_client, options, addresses, time, loggers);
+        var masterKeys = _masterKeys.Source;
         var state = new RenewalState(_client, masterKeys);
         var dns = new DnsClient(new DnsTransport(egress, time), () => (ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1), time);
         var values = new SecretValues(_client);
@@ -228,7 +228,7 @@ public sealed class Composition : IAsyncDisposable
             options,
             new Http01Responder(token => Http01Answers.Find(stores.Runs, token), tokens, time),
             _metrics.Registry,
-            new HealthChecks([], [new HealthCheck("informers", () => _informers.HasSynced ? null : "the API server has not listed all objects yet")]),
+            new HealthChecks([], [new HealthCheck("informers", () => _informers.HasSynced ? null : "the API server has not listed all objects yet"), new HealthCheck("masterkeys", () => _masterKeys.Problem)]),
             loggers);
     }
 
@@ -243,6 +243,7 @@ public sealed class Composition : IAsyncDisposable
         try
         {
             await _informers.WaitForSyncAsync(cancellationToken);
+            await _masterKeys.WaitAsync(cancellationToken);
             if (_elector is null)
             {
                 await _leadership.LeadAsync(new LeadershipTerm(cancellationToken, CancellationToken.None));
@@ -265,7 +266,7 @@ public sealed class Composition : IAsyncDisposable
     {
         await _listeners.DisposeAsync();
         _sinks.Dispose();
-        _masterKeySecret.Dispose();
+        _masterKeys.Dispose();
         _selfCheck.Dispose();
         _http.Dispose();
         _metadata.Dispose();

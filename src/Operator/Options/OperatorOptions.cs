@@ -60,6 +60,9 @@ public sealed record OperatorOptions
     /// <summary>File with the master keys, or null for a Secret that the operator makes.</summary>
     public string? MasterKeyFile { get; init; }
 
+    /// <summary>Where master keys are decrypted.</summary>
+    public MasterKeyWrappingOptions MasterKeyWrapping { get; init; } = new();
+
     /// <summary>How often each policy's Secret is looked at, or null to let the operator choose by the number of policies.</summary>
     public TimeSpan? SecretCheckInterval { get; init; }
 

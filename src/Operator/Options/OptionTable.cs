@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using CertOperator.Kubernetes;
+using CertOperator.Providers.Aws;
 using Microsoft.Extensions.Logging;
 
 namespace CertOperator.Operator.Options;
@@ -70,6 +71,27 @@ public static class OptionTable
             OptionValues.Number(1, 65535), (o, v) => o with { DnsAuthoritativePort = v }, Number(Defaults.DnsAuthoritativePort)),
         Define<string>("master-key-file", "FILE", "File with the master keys that keys in progress and earlier pairs are encrypted under; read again when it changes.", "the path of a file",
             OptionValues.Text, (o, v) => o with { MasterKeyFile = v }, "the Secret certoperator-master-key in the namespace of the Lease, made when absent"),
+        Wrapping<AwsArn>("master-key-kms-key", "ARN", "Key in AWS KMS, or alias, that lines with master keys are decrypted with where they begin with aws-kms:. KMS is asked as the operator itself: web identity of its service account, instance role, environment.",
+            "the ARN of a key or an alias, such as arn:aws:kms:eu-central-1:111122223333:alias/certoperator",
+            OptionValues.KmsKey, (w, v) => w with { KmsKey = v }, "none; then no line may begin so"),
+        Wrapping<Uri>("master-key-kms-endpoint", "URL", "Endpoint of KMS, such as that of a VPC.", "an https URL",
+            OptionValues.Https, (w, v) => w with { KmsEndpoint = v }, "the public one of the key's region"),
+        Wrapping<Uri>("master-key-vault-address", "URL", "Vault server that lines with master keys are decrypted at where they begin with vault:.", "an https URL",
+            OptionValues.Https, (w, v) => w with { VaultAddress = v }, "none; then no line may begin so"),
+        Wrapping<(string, string)?>("master-key-vault-key", "MOUNT/NAME", "Key in that server's Transit engine.", "the mount of the engine and the name of a key, such as transit/certoperator",
+            OptionValues.TransitKey, (w, v) => w with { VaultKey = v }, "none"),
+        Wrapping<string>("master-key-vault-namespace", "NAME", "Namespace in Vault Enterprise.", "a path without slashes at its ends",
+            OptionValues.VaultPath, (w, v) => w with { VaultNamespace = v }, "the root"),
+        Wrapping<VaultAuthMethod>("master-key-vault-auth", "METHOD", "How the operator logs in there.", "kubernetes, approle or token",
+            OptionValues.AuthMethod, (w, v) => w with { VaultAuth = v }, "kubernetes"),
+        Wrapping<string>("master-key-vault-auth-mount", "MOUNT", "Where that auth method is mounted.", "a path without slashes at its ends",
+            OptionValues.VaultPath, (w, v) => w with { VaultAuthMount = v }, "the method's name"),
+        Wrapping<string>("master-key-vault-role", "NAME", "Role of the auth method kubernetes, or role id of the AppRole.", "a role",
+            OptionValues.Text, (w, v) => w with { VaultRole = v }, "none"),
+        Wrapping<string>("master-key-vault-credential-file", "FILE", "File with the service account's token, the AppRole's secret id, or the Vault token; read at each login.", "the path of a file",
+            OptionValues.Text, (w, v) => w with { VaultCredentialFile = v }, "with kubernetes the token of the pod"),
+        Wrapping<string>("master-key-ca-file", "FILE", "File with CA certificates in PEM that KMS or Vault is trusted by besides the system's.", "the path of a file",
+            OptionValues.Text, (w, v) => w with { CaFile = v }, "none"),
         Define<TimeSpan?>("secret-check-interval", "DURATION", "How often each policy's Secret is compared with what was issued.",
             "a duration from 10s to 24h such as 15m, or automatic",
             OptionValues.DurationOrAutomatic(TimeSpan.FromSeconds(10), TimeSpan.FromHours(24)), (o, v) => o with { SecretCheckInterval = v },
@@ -99,6 +121,16 @@ public static class OptionTable
             Default = defaultText,
             Apply = (options, text) => parse(text, out var value) ? set(options, value) : null,
         };
+
+    private static OptionDefinition Wrapping<T>(
+        string name,
+        string valueName,
+        string description,
+        string accepts,
+        OptionValueParser<T> parse,
+        Func<MasterKeyWrappingOptions, T, MasterKeyWrappingOptions> set,
+        string defaultText)
+        => Define<T>(name, valueName, description, accepts, parse, (o, v) => o with { MasterKeyWrapping = set(o.MasterKeyWrapping, v) }, defaultText);
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -4,8 +4,10 @@ using System.Net;
 using System.Text.RegularExpressions;
 using CertOperator.Crds.Rules;
 using CertOperator.Kubernetes;
+using CertOperator.Providers.Aws;
 using CertOperator.Providers.Dns;
 using CertOperator.Providers.Egress;
+using CertOperator.Providers.Vault;
 using Microsoft.Extensions.Logging;
 
 namespace CertOperator.Operator.Options;
@@ -78,6 +80,34 @@ internal static partial class OptionValues
     {
         value = text is "text" ? LogFormat.Text : LogFormat.Json;
         return text is "text" or "json";
+    }
+
+    public static bool Https(string text, [MaybeNullWhen(false)] out Uri value)
+        => Uri.TryCreate(text, UriKind.Absolute, out value) && value is { Scheme: "https", UserInfo: "", Query: "", Fragment: "" } && value.Host.Length > 0;
+
+    public static bool KmsKey(string text, [MaybeNullWhen(false)] out AwsArn value)
+    {
+        value = AwsArn.TryParse(text);
+        return value is { Service: "kms" } && AwsRegions.IsRegion(value.Region) && value.Resource.Split('/', 2) is ["key" or "alias", { Length: > 0 }];
+    }
+
+    public static bool TransitKey(string text, out (string, string)? value)
+    {
+        var (mount, name) = text.LastIndexOf('/') is > 0 and var slash ? (text[..slash], text[(slash + 1)..]) : ("", text);
+        value = (mount, name);
+        return VaultPaths.FindPathProblem(mount) is null && VaultPaths.FindNameProblem(name) is null;
+    }
+
+    public static bool VaultPath(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return VaultPaths.FindPathProblem(text) is null;
+    }
+
+    public static bool AuthMethod(string text, out VaultAuthMethod value)
+    {
+        value = text switch { "approle" => VaultAuthMethod.AppRole, "token" => VaultAuthMethod.Token, _ => VaultAuthMethod.Kubernetes };
+        return text is "kubernetes" or "approle" or "token";
     }
 
     public static OptionValueParser<int> Number(int least, int most) => (string text, out int value) =>

@@ -73,6 +73,7 @@ public static partial class OptionsParser
                       where string.CompareOrdinal(a.Item1, b.Item1) < 0 && a.Item2.Port != 0 && a.Item2.Equals(b.Item2)
                       select $"{a.Item1} and {b.Item1} are both {a.Item2}; give each a port of its own.";
         errors.AddRange(clashes);
+        errors.AddRange(options.MasterKeyWrapping.FindProblems());
     }
 
     /// <summary>

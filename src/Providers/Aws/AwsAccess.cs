@@ -6,6 +6,13 @@ public sealed record AwsAccess
     /// <summary>Where the policy says it, for advice.</summary>
     public required string Field { get; init; }
 
+    /// <summary>Where region and endpoint are set, for advice.</summary>
+    public string EndpointFields
+    {
+        get => field ?? $"{Field}.region and endpoint";
+        init;
+    }
+
     public required string Region { get; init; }
 
     /// <summary>The service's endpoint; null for the region's public one.</summary>

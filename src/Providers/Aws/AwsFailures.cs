@@ -65,7 +65,7 @@ public static class AwsFailures
         ArgumentNullException.ThrowIfNull(exception);
         ArgumentNullException.ThrowIfNull(endpoint);
         ArgumentNullException.ThrowIfNull(call);
-        if (TransportFailures.Find(exception, connect => new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, $"{call.Service}: {connect.Message} Check {call.Access.Field}.region and endpoint.", inner: exception)) is { } known)
+        if (TransportFailures.Find(exception, connect => new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerUnreachable, $"{call.Service}: {connect.Message} Check {call.Access.EndpointFields}.", inner: exception)) is { } known)
         {
             return known;
         }
@@ -89,7 +89,7 @@ public static class AwsFailures
         return new IssuanceException(
             IssuanceFailure.Transient,
             AwsReasons.UnexpectedAnswer,
-            $"{call.Service} at {endpoint.Authority} answered {call.Action} with something that is no whole answer of its API. The operator tries again; if that goes on, check {call.Access.Field}.endpoint.",
+            $"{call.Service} at {endpoint.Authority} answered {call.Action} with something that is no whole answer of its API. The operator tries again; if that goes on, check {call.Access.EndpointFields}.",
             inner: inner);
     }
 

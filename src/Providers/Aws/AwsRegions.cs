@@ -37,6 +37,9 @@ public static partial class AwsRegions
         return found;
     }
 
+    /// <summary>Whether a text has the form of a region's name; whether there is such a region is another question.</summary>
+    public static bool IsRegion(string text) => Pattern().IsMatch(text);
+
     /// <summary>The public endpoint of a service in a region.</summary>
     public static Uri Endpoint(string service, string region)
         => new($"https://{service}.{region}.{RegionEndpoint.GetBySystemName(region).PartitionDnsSuffix}");

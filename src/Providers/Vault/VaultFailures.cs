@@ -24,8 +24,8 @@ internal static class VaultFailures
             503 => new IssuanceException(IssuanceFailure.Transient, VaultReasons.Sealed, $"{what}. Unseal it, or wait until its maintenance is over; the operator tries again.", answer.RetryAfter),
             501 => new IssuanceException(IssuanceFailure.Failed, VaultReasons.Sealed, $"{what}. Initialize it."),
             >= 500 => new IssuanceException(IssuanceFailure.Transient, IssuanceReasons.ServerError, $"{what}. The operator tries again.", answer.RetryAfter),
-            SecondaryStatus => new IssuanceException(IssuanceFailure.Failed, VaultReasons.RequestRefused, $"{what}: it is a secondary for disaster recovery. Set {server.Field}.address to the primary."),
-            >= 300 and < 400 => new IssuanceException(IssuanceFailure.Failed, VaultReasons.RequestRefused, $"{what}: it sends its clients elsewhere, as a standby does that may not forward. Set {server.Field}.address to the active server or to a load balancer that finds it."),
+            SecondaryStatus => new IssuanceException(IssuanceFailure.Failed, VaultReasons.RequestRefused, $"{what}: it is a secondary for disaster recovery. Set {server.AddressField} to the primary."),
+            >= 300 and < 400 => new IssuanceException(IssuanceFailure.Failed, VaultReasons.RequestRefused, $"{what}: it sends its clients elsewhere, as a standby does that may not forward. Set {server.AddressField} to the active server or to a load balancer that finds it."),
             400 or 405 => new IssuanceException(IssuanceFailure.Failed, VaultReasons.RequestRefused, $"{what}."),
             _ => NotVault(server, string.Create(CultureInfo.InvariantCulture, $"{call.Method} {call.Path} with {status}")),
         };
@@ -40,7 +40,7 @@ internal static class VaultFailures
 
     /// <summary>What was answered is not what the API documents.</summary>
     public static IssuanceException NotVault(VaultServer server, string what)
-        => new(IssuanceFailure.Failed, VaultReasons.NotAVaultServer, $"{server.Address.Authority} answered {what}, which a Vault server does not. Check {server.Field}.address.");
+        => new(IssuanceFailure.Failed, VaultReasons.NotAVaultServer, $"{server.Address.Authority} answered {what}, which a Vault server does not. Check {server.AddressField}.");
 
     /// <summary>What had just been written is not there yet.</summary>
     public static IssuanceException Lags(VaultServer server, string what)

@@ -6,6 +6,13 @@ public sealed record VaultServer
     /// <summary>Where the policy names the server, for advice.</summary>
     public required string Field { get; init; }
 
+    /// <summary>Where the address is set, for advice.</summary>
+    public string AddressField
+    {
+        get => field ?? $"{Field}.address";
+        init;
+    }
+
     public required Uri Address { get; init; }
 
     /// <summary>Namespace (Vault Enterprise) without slashes at its ends; null for the root.</summary>

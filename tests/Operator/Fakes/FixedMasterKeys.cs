@@ -12,7 +12,7 @@ internal sealed class FixedMasterKeys(MasterKeyRing ring) : IMasterKeys
 
     /// <summary>A ring with a key of each name, the material the same for the same name.</summary>
     public static MasterKeyRing Named(params string[] ids)
-        => MasterKeyRing.Parse(string.Join('\n', ids.Select(id => $"{id} {Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(id)))}")), "the test");
+        => MasterKeyText.Parse(string.Join('\n', ids.Select(id => $"{id} {Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(id)))}")), "the test").Plain!;
 
     public ValueTask<MasterKeyRing> GetAsync(CancellationToken cancellationToken) => new(Ring);
 

@@ -20,7 +20,7 @@ public sealed class OptionsParserTests
     [Test]
     public void The_default_that_the_help_shows_is_the_one_that_holds()
     {
-        var words = new[] { "kubeconfig", "context", "namespaces", "http01-service", "lease-namespace", "egress-allow", "dns-resolvers", "master-key-file", "secret-check-interval" };
+        var words = new[] { "kubeconfig", "context", "namespaces", "http01-service", "lease-namespace", "egress-allow", "dns-resolvers", "master-key-file", "secret-check-interval" }.Concat(OptionTable.All.Select(o => o.Name).Where(n => n.StartsWith("master-key-", StringComparison.Ordinal) && n != "master-key-vault-auth"));
         foreach (var option in OptionTable.All.Where(o => !words.Contains(o.Name)))
         {
             var applied = option.Apply(new OperatorOptions(), option.Default);
@@ -87,6 +87,33 @@ public sealed class OptionsParserTests
             "--shutdown-timeout: \"20\" is not accepted; give a duration from 1s to 10m such as 20s.",
         }));
     }
+
+    [Test]
+    public void Where_master_keys_are_unwrapped_is_read_from_options_of_its_own()
+    {
+        var wrapping = Parse(
+            ["--master-key-kms-key=arn:aws:kms:eu-central-1:111122223333:alias/certoperator", "--master-key-vault-address=https://vault.example.com:8200", "--master-key-vault-key=team/transit/certoperator", "--master-key-vault-auth=approle", "--master-key-vault-role=abc", "--master-key-vault-credential-file=/s"],
+            []).Options!.MasterKeyWrapping;
+        Assert.That((wrapping.KmsKey!.Region, wrapping.KmsKey.Resource, wrapping.VaultAddress, wrapping.VaultKey), Is.EqualTo(("eu-central-1", "alias/certoperator", new Uri("https://vault.example.com:8200"), ((string, string)?)("team/transit", "certoperator"))));
+        Assert.That((wrapping.VaultAuth, wrapping.VaultRole, wrapping.VaultCredentialPath), Is.EqualTo((VaultAuthMethod.AppRole, "abc", "/s")));
+    }
+
+    [TestCase("--master-key-kms-key=alias/certoperator", "--master-key-kms-key: \"alias/certoperator\" is not accepted")]
+    [TestCase("--master-key-kms-key=arn:aws:s3:eu-central-1:111122223333:key/a", "is not accepted")]
+    [TestCase("--master-key-kms-endpoint=http://kms.example.com", "is not accepted; give an https URL")]
+    [TestCase("--master-key-kms-endpoint=https://kms.example.com", "without --master-key-kms-key")]
+    [TestCase("--master-key-vault-address=https://vault.example.com", "go together")]
+    [TestCase("--master-key-vault-key=transit/certoperator", "go together")]
+    [TestCase("--master-key-vault-key=../sys/certoperator", "is not accepted")]
+    [TestCase("--master-key-vault-key=certoperator", "is not accepted")]
+    [TestCase("--master-key-vault-auth=ldap", "give kubernetes, approle or token")]
+    [TestCase("--master-key-vault-role=certoperator", "without --master-key-vault-address")]
+    [TestCase("--master-key-ca-file=/ca", "without --master-key-kms-key and --master-key-vault-address")]
+    [TestCase("--master-key-vault-address=https://v --master-key-vault-key=t/k", "--master-key-vault-role is missing")]
+    [TestCase("--master-key-vault-address=https://v --master-key-vault-key=t/k --master-key-vault-auth=token", "--master-key-vault-credential-file is missing; name the file with the token")]
+    [TestCase("--master-key-vault-address=https://v --master-key-vault-key=t/k --master-key-vault-auth=token --master-key-vault-credential-file=/t --master-key-vault-role=r", "a token has no role")]
+    public void Options_for_unwrapping_that_do_not_go_together_are_refused(string flags, string said)
+        => Assert.That(Parse(flags.Split(' '), []).Errors, Has.Exactly(1).Contains(said));
 
     [TestCase("{", "is neither JSON nor YAML", TestName = "A_file_that_is_neither_JSON_nor_YAML_is_an_error")]
     [TestCase("a: 1\na: 2", "is neither JSON nor YAML", TestName = "A_key_given_twice_is_an_error")]

@@ -42,6 +42,7 @@ public sealed class FakeKms : IDisposable
         "kms:DescribeKey" => Describe(request, body),
         "kms:GetPublicKey" => GetPublicKey(request, body),
         "kms:Sign" => Sign(request, body),
+        "kms:Decrypt" => Decrypt(request, body),
         _ => throw new FakeBodyException("unknown operation"),
     };
 
@@ -80,7 +81,7 @@ public sealed class FakeKms : IDisposable
     private FakeAwsAnswer GetPublicKey(FakeAwsRequest request, FakeBody body)
     {
         (FakeKmsKey? key, FakeAwsAnswer? refusal) = Find(request, body, body.Text("KeyId"));
-        return refusal ?? FindStateProblem(key!) ?? FakeAwsAnswer.Json(new JsonObject
+        return refusal ?? FindStateProblem(key!) ?? (key!.IsSymmetric ? FakeAwsAnswer.Error("UnsupportedOperationException", "") : null) ?? FakeAwsAnswer.Json(new JsonObject
         {
             ["CustomerMasterKeySpec"] = key!.Spec,
             ["KeyId"] = key.Arn,
@@ -120,6 +121,36 @@ public sealed class FakeKms : IDisposable
         return isDryRun
             ? FakeAwsAnswer.Error("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.", 412)
             : FakeAwsAnswer.Json(new JsonObject { ["KeyId"] = key.Arn, ["Signature"] = Convert.ToBase64String(signature), ["SigningAlgorithm"] = algorithm });
+    }
+
+    private FakeAwsAnswer Decrypt(FakeAwsRequest request, FakeBody body)
+    {
+        byte[] ciphertext = body.Bytes("CiphertextBlob");
+        List<(string Key, string Value)> context = [.. (body.OptionalObject("EncryptionContext") ?? []).Select(c => (c.Key, (string)c.Value!))];
+        (FakeKmsKey? key, FakeAwsAnswer? refusal) = Find(request, body, body.Text("KeyId"));
+        if ((refusal ?? FindStateProblem(key!)) is { } problem)
+        {
+            return problem;
+        }
+
+        if (key!.Usage != "ENCRYPT_DECRYPT" || !key.IsSymmetric)
+        {
+            return FakeAwsAnswer.Error("InvalidKeyUsageException", $"{key.Arn} key usage is {key.Usage} which is not valid for Decrypt.");
+        }
+
+        if (ciphertext.Length < 45 || !_keys.TryGetValue(new Guid(ciphertext.AsSpan(0, 16)).ToString(), out FakeKmsKey? made))
+        {
+            return FakeAwsAnswer.Error("InvalidCiphertextException", "");
+        }
+
+        if (made != key)
+        {
+            return FakeAwsAnswer.Error("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.");
+        }
+
+        return key.Decrypt(ciphertext, context) is { } plain
+            ? FakeAwsAnswer.Json(new JsonObject { ["EncryptionAlgorithm"] = "SYMMETRIC_DEFAULT", ["KeyId"] = key.Arn, ["Plaintext"] = Convert.ToBase64String(plain) })
+            : FakeAwsAnswer.Error("InvalidCiphertextException", "");
     }
 
     private (FakeKmsKey? Key, FakeAwsAnswer? Refusal) Find(FakeAwsRequest request, FakeBody body, string keyId)

@@ -2,14 +2,20 @@ using System.Security.Cryptography;
 
 namespace CertOperator.TestSupport.Aws;
 
-/// <summary>An asymmetric key in KMS, with a real key pair.</summary>
+/// <summary>A key in KMS, with a real key pair or, where it is symmetric, a real key.</summary>
 public sealed class FakeKmsKey : IDisposable
 {
+    private const int NonceBytes = 12;
+    private const int TagBytes = 16;
+
+    private readonly AsymmetricAlgorithm? _pair;
+    private readonly byte[] _secret = RandomNumberGenerator.GetBytes(32);
+
     internal FakeKmsKey(string spec, string usage)
     {
         Spec = spec;
         Usage = usage;
-        Pair = Create(spec);
+        _pair = spec == "SYMMETRIC_DEFAULT" ? null : Create(spec);
         Arn = $"arn:aws:kms:{FakeAws.Region}:{FakeAws.Account}:key/{Id}";
     }
 
@@ -29,9 +35,38 @@ public sealed class FakeKmsKey : IDisposable
 
     public byte[] PublicKey => Pair.ExportSubjectPublicKeyInfo();
 
-    internal AsymmetricAlgorithm Pair { get; }
+    internal bool IsSymmetric => _pair is null;
 
-    public void Dispose() => Pair.Dispose();
+    internal AsymmetricAlgorithm Pair => _pair ?? throw new InvalidOperationException("A symmetric key has no pair.");
+
+    public void Dispose() => _pair?.Dispose();
+
+    /// <summary>What Encrypt gives out: it names the key, and opens with the same context alone.</summary>
+    public byte[] Encrypt(byte[] plain, params (string Key, string Value)[] context)
+    {
+        byte[] packed = new byte[NonceBytes + plain.Length + TagBytes];
+        RandomNumberGenerator.Fill(packed.AsSpan(0, NonceBytes));
+        using var cipher = new AesGcm(_secret, TagBytes);
+        cipher.Encrypt(packed.AsSpan(0, NonceBytes), plain, packed.AsSpan(NonceBytes, plain.Length), packed.AsSpan(NonceBytes + plain.Length), Bytes(context));
+        return [.. Guid.Parse(Id).ToByteArray(), .. packed];
+    }
+
+    /// <returns>Null where the ciphertext is none of this key with this context.</returns>
+    internal byte[]? Decrypt(byte[] ciphertext, IEnumerable<(string Key, string Value)> context)
+    {
+        byte[] packed = ciphertext[16..];
+        byte[] plain = new byte[Math.Max(0, packed.Length - NonceBytes - TagBytes)];
+        try
+        {
+            using var cipher = new AesGcm(_secret, TagBytes);
+            cipher.Decrypt(packed.AsSpan(0, NonceBytes), packed.AsSpan(NonceBytes, plain.Length), packed.AsSpan(NonceBytes + plain.Length), plain, Bytes(context));
+            return plain;
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return null;
+        }
+    }
 
     internal byte[]? Sign(byte[] digest, string algorithm)
     {
@@ -44,6 +79,9 @@ public sealed class FakeKmsKey : IDisposable
             _ => null,
         };
     }
+
+    private static byte[] Bytes(IEnumerable<(string Key, string Value)> context)
+        => System.Text.Encoding.UTF8.GetBytes(string.Join('\n', context.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={c.Value}")));
 
     private static AsymmetricAlgorithm Create(string spec) => spec switch
     {

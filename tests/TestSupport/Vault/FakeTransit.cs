@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace CertOperator.TestSupport.Vault;
 
-/// <summary>A Transit engine with real keys, for the part of its API that has to do with signing.</summary>
+/// <summary>A Transit engine with real keys, for the part of its API that has to do with signing and with decrypting.</summary>
 public sealed partial class FakeTransit : IFakeEngine
 {
     public Dictionary<string, FakeTransitKey> Keys { get; } = [];
@@ -32,6 +32,7 @@ public sealed partial class FakeTransit : IFakeEngine
             ("POST", "keys", "/rotate") => Rotate(name, request),
             ("POST", "keys", "/config") => Configure(name, request),
             ("POST", "sign", "") => Sign(name, request),
+            ("POST", "decrypt", "") => Decrypt(name, request),
             _ => throw new FakeVaultException(405, "1 error occurred:\n\t* unsupported operation\n\n"),
         };
     }
@@ -155,15 +156,49 @@ public sealed partial class FakeTransit : IFakeEngine
         return new FakeVaultReply(new JsonObject { ["key_version"] = version, ["signature"] = $"vault:v{version.ToString(CultureInfo.InvariantCulture)}:{Convert.ToBase64String(signature)}" });
     }
 
+    private FakeVaultReply Decrypt(string name, FakeVaultRequest request)
+    {
+        request.AllowFields("ciphertext", "context", "nonce", "associated_data");
+        var key = Known(name, "encryption key not found");
+        var match = Ciphertext().Match(request.Text("ciphertext") ?? throw new FakeVaultException(400, "missing ciphertext to decrypt"));
+        if (!match.Success)
+        {
+            throw new FakeVaultException(400, "invalid ciphertext: no prefix");
+        }
+
+        var version = int.Parse(match.Groups["version"].Value, CultureInfo.InvariantCulture);
+        if (version > key.Latest)
+        {
+            throw new FakeVaultException(400, "invalid ciphertext: version is too new");
+        }
+
+        if (version < key.MinDecryptionVersion)
+        {
+            throw new FakeVaultException(400, "ciphertext or signature version is disallowed by policy (too old)");
+        }
+
+        return key.Decrypt(version, Convert.FromBase64String(match.Groups["data"].Value)) is { } plain
+            ? new FakeVaultReply(new JsonObject { ["plaintext"] = Convert.ToBase64String(plain) })
+            : throw new FakeVaultException(400, "cipher: message authentication failed");
+    }
+
     private FakeTransitKey Known(string name, string otherwise) => Keys.GetValueOrDefault(name) ?? throw new FakeVaultException(400, otherwise);
 
-    [GeneratedRegex(@"\A(?<kind>keys|sign)/(?<name>\w(?:[\w.-]*\w)?)(?<action>/rotate|/config|)\z")]
+    [GeneratedRegex(@"\A(?<kind>keys|sign|decrypt)/(?<name>\w(?:[\w.-]*\w)?)(?<action>/rotate|/config|)\z")]
     private static partial Regex Route();
+
+    [GeneratedRegex(@"\Avault:v(?<version>[0-9]+):(?<data>[A-Za-z0-9+/=]+)\z")]
+    private static partial Regex Ciphertext();
 }
 
 /// <summary>A key with its versions; those of symmetric keys are null.</summary>
 public sealed class FakeTransitKey
 {
+    private const int NonceBytes = 12;
+    private const int TagBytes = 16;
+
+    private readonly Dictionary<int, byte[]> _secrets = [];
+
     private FakeTransitKey(string type) => Type = type;
 
     public string Type { get; }
@@ -185,8 +220,21 @@ public sealed class FakeTransitKey
         return key;
     }
 
+    /// <summary>What encrypt gives out with the latest version of a symmetric key.</summary>
+    public string Encrypt(byte[] plain)
+    {
+        var packed = new byte[NonceBytes + plain.Length + TagBytes];
+        RandomNumberGenerator.Fill(packed.AsSpan(0, NonceBytes));
+        using var cipher = new AesGcm(_secrets[Latest], TagBytes);
+        cipher.Encrypt(packed.AsSpan(0, NonceBytes), plain, packed.AsSpan(NonceBytes, plain.Length), packed.AsSpan(NonceBytes + plain.Length));
+        return $"vault:v{Latest.ToString(CultureInfo.InvariantCulture)}:{Convert.ToBase64String(packed)}";
+    }
+
     public void Rotate()
-        => Versions[Versions.Count + 1] = Type switch
+    {
+        var version = Versions.Count + 1;
+        _secrets[version] = RandomNumberGenerator.GetBytes(32);
+        Versions[version] = Type switch
         {
             "ecdsa-p256" => ECDsa.Create(ECCurve.NamedCurves.nistP256),
             "ecdsa-p384" => ECDsa.Create(ECCurve.NamedCurves.nistP384),
@@ -196,4 +244,26 @@ public sealed class FakeTransitKey
             "aes256-gcm96" or "chacha20-poly1305" => null,
             _ => throw new FakeVaultException(400, $"unknown key type {Type}"),
         };
+    }
+
+    /// <returns>Null where the ciphertext is none of this version.</returns>
+    internal byte[]? Decrypt(int version, byte[] packed)
+    {
+        if (packed.Length < NonceBytes + TagBytes || Versions[version] is not null)
+        {
+            return null;
+        }
+
+        var plain = new byte[packed.Length - NonceBytes - TagBytes];
+        try
+        {
+            using var cipher = new AesGcm(_secrets[version], TagBytes);
+            cipher.Decrypt(packed.AsSpan(0, NonceBytes), packed.AsSpan(NonceBytes, plain.Length), packed.AsSpan(NonceBytes + plain.Length), plain);
+            return plain;
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return null;
+        }
+    }
 }

@@ -50,7 +50,7 @@ public sealed class RunSteps(PreparationSteps preparation, IssuanceSteps issuanc
         }
         catch (MasterKeyException e)
         {
-            return new StepResult.Failed(RunReasons.MasterKeyUnusable, e.Message, null);
+            return e.MayPass ? new StepResult.Transient(RunReasons.MasterKeyUnusable, e.Message, null) : new StepResult.Failed(RunReasons.MasterKeyUnusable, e.Message, null);
         }
         catch (KubernetesException e) when (e.NeedsMending)
         {

@@ -4,65 +4,95 @@ using Microsoft.Extensions.Logging;
 namespace CertOperator.Operator.Secrets.Sealing;
 
 /// <summary>Master keys in a file, such as one of a mounted Secret; read again when it has changed.</summary>
-public sealed partial class MasterKeyFile : IMasterKeys
+public sealed partial class MasterKeyFile : IMasterKeys, IDisposable
 {
     /// <summary>A mounted Secret is a symbolic link that is swapped, of which no time of a file tells: so the text is compared.</summary>
     private static readonly TimeSpan ReadInterval = TimeSpan.FromSeconds(10);
 
     private readonly string _path;
+    private readonly MasterKeyUnwrapping _unwrapping;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Lock _lock = new();
-    private MasterKeyRing _ring;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private MasterKeyRing? _ring;
     private DateTimeOffset _readAgain;
     private string? _complaint;
 
-    /// <exception cref="MasterKeyException">There is no such file, or it holds something else.</exception>
-    public MasterKeyFile(string path, TimeProvider time, ILogger<MasterKeyFile> logger)
+    /// <exception cref="MasterKeyException">There is no such file, it holds something else, or keys that the operator has no means to unwrap.</exception>
+    public MasterKeyFile(string path, MasterKeyUnwrapping unwrapping, TimeProvider time, ILogger<MasterKeyFile> logger)
     {
-        (_path, _time, _logger) = (path, time, logger);
-        _ring = Read();
-        _readAgain = time.GetUtcNow() + ReadInterval;
-    }
-
-    public ValueTask<MasterKeyRing> GetAsync(CancellationToken cancellationToken)
-    {
-        lock (_lock)
+        ArgumentNullException.ThrowIfNull(unwrapping);
+        (_path, _unwrapping, _time, _logger) = (path, unwrapping, time, logger);
+        var text = Read();
+        unwrapping.Check(text);
+        if (text.Plain is { } ring)
         {
-            if (_time.GetUtcNow() >= _readAgain)
-            {
-                _readAgain = _time.GetUtcNow() + ReadInterval;
-                Refresh();
-            }
-
-            return new ValueTask<MasterKeyRing>(_ring);
+            (_ring, _readAgain) = (ring, time.GetUtcNow() + ReadInterval);
         }
     }
 
-    public ValueTask<MasterKeyRing> ReloadAsync(CancellationToken cancellationToken)
+    public async ValueTask<MasterKeyRing> GetAsync(CancellationToken cancellationToken)
     {
-        lock (_lock)
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            return await ReadAsync(cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public async ValueTask<MasterKeyRing> ReloadAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
         {
             _readAgain = DateTimeOffset.MinValue;
+            return await ReadAsync(cancellationToken);
         }
-
-        return GetAsync(cancellationToken);
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     public async ValueTask<MasterKeyRing?> FindAsync(CancellationToken cancellationToken) => await GetAsync(cancellationToken);
 
-    /// <summary>A file that is spoilt while the operator works must not end it: what it knows is good until somebody mends the file.</summary>
-    private void Refresh()
+    public void Dispose() => _gate.Dispose();
+
+    private async Task<MasterKeyRing> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (_ring is null)
+        {
+            _ring = await _unwrapping.OpenAsync(Read(), cancellationToken);
+            _readAgain = _time.GetUtcNow() + ReadInterval;
+            LogUnwrapped(_logger, _path, _ring.First.Id, _ring.Keys.Count);
+        }
+        else if (_time.GetUtcNow() >= _readAgain)
+        {
+            _readAgain = _time.GetUtcNow() + ReadInterval;
+            _ring = await RefreshAsync(_ring, cancellationToken);
+        }
+
+        return _ring;
+    }
+
+    /// <summary>A file that is spoilt while the operator works, or keys that cannot be unwrapped then, must not end it: what it knows is good until somebody mends that.</summary>
+    private async Task<MasterKeyRing> RefreshAsync(MasterKeyRing known, CancellationToken cancellationToken)
     {
         try
         {
-            var ring = Read();
+            var ring = await _unwrapping.OpenAsync(Read(), cancellationToken);
             _complaint = null;
-            if (!ring.Equals(_ring))
+            if (ring.Equals(known))
             {
-                _ring = ring;
-                LogReloaded(_logger, _path, ring.First.Id, ring.Keys.Count);
+                return known;
             }
+
+            LogReloaded(_logger, _path, ring.First.Id, ring.Keys.Count);
+            return ring;
         }
         catch (MasterKeyException e)
         {
@@ -71,10 +101,12 @@ public sealed partial class MasterKeyFile : IMasterKeys
                 _complaint = e.Message;
                 LogKept(_logger, e.Message);
             }
+
+            return known;
         }
     }
 
-    private MasterKeyRing Read()
+    private MasterKeyText Read()
     {
         try
         {
@@ -83,7 +115,7 @@ public sealed partial class MasterKeyFile : IMasterKeys
             var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
             return length > MasterKeyRing.MaxBytes
                 ? throw new MasterKeyException($"--master-key-file {_path} is larger than {MasterKeyRing.MaxBytes / 1024} KiB, which no file with master keys is.")
-                : MasterKeyRing.Parse(Encoding.UTF8.GetString(buffer, 0, length), $"--master-key-file {_path}");
+                : MasterKeyText.Parse(Encoding.UTF8.GetString(buffer, 0, length), $"--master-key-file {_path}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -96,4 +128,7 @@ public sealed partial class MasterKeyFile : IMasterKeys
 
     [LoggerMessage(2, LogLevel.Warning, "The master keys that were read before stay in use. {Message}")]
     private static partial void LogKept(ILogger logger, string message);
+
+    [LoggerMessage(3, LogLevel.Information, "Master keys from {Path} were unwrapped: {Key} seals; there are {Count} keys.")]
+    private static partial void LogUnwrapped(ILogger logger, string path, string key, int count);
 }

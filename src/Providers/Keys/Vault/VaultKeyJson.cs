@@ -17,6 +17,13 @@ internal sealed record TransitSignature(string? Signature);
 
 internal sealed record TransitKeyConfig(int MinDecryptionVersion, int MinEncryptionVersion);
 
+internal sealed record TransitDecryptRequest(string Ciphertext);
+
+internal sealed record TransitPlaintext(string? Plaintext)
+{
+    public override string ToString() => nameof(TransitPlaintext);
+}
+
 /// <summary>A version of a secret in KV; data is absent where it was deleted.</summary>
 internal sealed record KvSecret(IReadOnlyDictionary<string, JsonElement>? Data, KvMetadata? Metadata)
 {
@@ -44,6 +51,8 @@ internal sealed record KvVersions(IReadOnlyList<int> Versions);
 [JsonSerializable(typeof(TransitKeyRequest))]
 [JsonSerializable(typeof(TransitSignRequest))]
 [JsonSerializable(typeof(TransitKeyConfig))]
+[JsonSerializable(typeof(TransitDecryptRequest))]
+[JsonSerializable(typeof(VaultEnvelope<TransitPlaintext>))]
 [JsonSerializable(typeof(KvWrite))]
 [JsonSerializable(typeof(KvVersions))]
 internal sealed partial class VaultKeyJsonContext : JsonSerializerContext;

@@ -17,7 +17,7 @@ public sealed class MasterKeySourceTests
         using var directory = new TemporaryDirectory();
         var path = directory.File("keys");
         await File.WriteAllTextAsync(path, FixedMasterKeys.Named("k1").ToText());
-        var keys = new MasterKeyFile(path, _time, NullLogger<MasterKeyFile>.Instance);
+        using var keys = new MasterKeyFile(path, MasterKeyUnwrapping.None, _time, NullLogger<MasterKeyFile>.Instance);
 
         await File.WriteAllTextAsync(path, FixedMasterKeys.Named("k2", "k1").ToText());
         Assert.That((await keys.GetAsync(default)).First.Id, Is.EqualTo("k1"), "not looked at again yet");
@@ -34,14 +34,14 @@ public sealed class MasterKeySourceTests
 
     [Test]
     public void A_file_that_is_not_there_keeps_the_operator_from_starting()
-        => Assert.That(() => new MasterKeyFile("/nowhere/keys", _time, NullLogger<MasterKeyFile>.Instance), Throws.TypeOf<MasterKeyException>().With.Message.StartsWith("--master-key-file /nowhere/keys cannot be read"));
+        => Assert.That(() => new MasterKeyFile("/nowhere/keys", MasterKeyUnwrapping.None, _time, NullLogger<MasterKeyFile>.Instance), Throws.TypeOf<MasterKeyException>().With.Message.StartsWith("--master-key-file /nowhere/keys cannot be read"));
 
     [Test]
     public async Task Without_a_file_a_Secret_is_made_once_and_replicas_agree_on_it()
     {
         var cluster = new InMemoryCluster();
-        using var one = new MasterKeySecret(cluster, "system", _time);
-        using var other = new MasterKeySecret(cluster, "system", _time);
+        using var one = Secret(cluster);
+        using var other = Secret(cluster);
         Assert.That(await one.FindAsync(default), Is.Null, "nothing is made before it is needed");
 
         // Both find none, and the other one is faster.
@@ -63,13 +63,13 @@ public sealed class MasterKeySourceTests
     public async Task A_Secret_that_somebody_deletes_is_made_again_with_the_same_keys()
     {
         var cluster = new InMemoryCluster();
-        using var keys = new MasterKeySecret(cluster, "system", _time);
+        using var keys = Secret(cluster);
         var before = await keys.GetAsync(default);
         await cluster.Resource(CoreResources.Secrets).DeleteAsync(new NamespacedName("system", MasterKeySecret.SecretName), null, default);
 
         _time.Advance(TimeSpan.FromMinutes(5));
         Assert.That(await keys.FindAsync(default), Is.EqualTo(before));
-        using var restarted = new MasterKeySecret(cluster, "system", _time);
+        using var restarted = Secret(cluster);
         Assert.That(await restarted.GetAsync(default), Is.EqualTo(before));
     }
 
@@ -80,9 +80,12 @@ public sealed class MasterKeySourceTests
         await cluster.Resource(CoreResources.Secrets).CreateAsync(
             new Secret { Metadata = new ObjectMeta { Name = MasterKeySecret.SecretName, Namespace = "system" }, Data = new() { ["other"] = [1] } },
             default);
-        using var keys = new MasterKeySecret(cluster, "system", _time);
+        using var keys = Secret(cluster);
 
         Assert.That(async () => await keys.GetAsync(default), Throws.TypeOf<MasterKeyException>().With.Message.StartsWith("Secret system/certoperator-master-key, key keys, is missing"));
         Assert.That(cluster.Writes, Has.Exactly(1).Items);
     }
+
+    private MasterKeySecret Secret(InMemoryCluster cluster, MasterKeyUnwrapping? unwrapping = null)
+        => new(cluster, "system", unwrapping ?? MasterKeyUnwrapping.None, _time, NullLogger<MasterKeySecret>.Instance);
 }
