@@ -4,6 +4,7 @@ using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.EndToEnd.Challenges;
 using CertOperator.EndToEnd.Harness;
+using CertOperator.EndToEnd.Survival;
 using CertOperator.Kubernetes;
 using CertOperator.Providers.Keys;
 using CertOperator.TestSupport;
@@ -62,6 +63,32 @@ public sealed class GcpManagedTests : DnsTest, IAsyncDisposable
         await Cluster.Secrets.DeleteAsync(Cluster.Name(policy.SecretName), null, CancellationToken.None);
         await Eventually.GetAsync(ct => Cluster.Secrets.FindAsync(Cluster.Name(policy.SecretName), ct), s => s is not null, Deadlines.Run, "the Secret to be restored");
         Assert.That(_google.Count("POST", "/certificates"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_renewal_that_is_killed_when_the_Secret_is_written_does_not_wait_for_Google_to_renew_once_more()
+    {
+        await CreateSecretAsync();
+        await CreateSolverAsync();
+        await CreateKeyFileAsync();
+        PolicyBuilder policy = Policy();
+        _google.Certificates.NotBefore = TimeProvider.System.GetUtcNow().AddDays(-70);
+        OperatorUnderTest victim = await StartOperatorAsync();
+        await Cluster.CreateAsync(policy);
+        await Cluster.WaitUntilReadyAsync(policy.Name);
+        _google.Certificates.NotBefore = null;
+        _google.Certificates.Renew(_google.Certificates.Names.Single(n => n.StartsWith("certificates/", StringComparison.Ordinal)));
+
+        // Due by its schedule: nobody asks for what there is.
+        Task killed = KillPoint.After("the Secret is written", KillPoints.SecretIsWritten).KillAt(Cluster, victim);
+        await Cluster.ChangeAsync(policy.Name, p => p.Spec = p.Spec with { RenewBefore = "2200h" });
+        await killed.WaitAsync(Deadlines.Run);
+        byte[] written = (await SecretAsync(policy)).Data!["tls.crt"];
+        await StartOperatorAsync();
+
+        CertificateRenewalRun run = (await Cluster.WaitForFinishedRunsAsync(policy.Name, 2))[1];
+        Assert.That(run.Status!.Phase, Is.EqualTo(RunPhase.Succeeded), run.Status.Message);
+        Assert.That((await SecretAsync(policy)).Data!["tls.crt"], Is.EqualTo(written));
     }
 
     [Test]

@@ -34,6 +34,9 @@ public sealed class FakeCertificateManager : IDisposable
     /// <summary>Looks that an operation takes to end.</summary>
     public int Looks { get; set; } = 1;
 
+    /// <summary>From when on the next certificates are valid; null for an hour ago.</summary>
+    public DateTimeOffset? NotBefore { get; set; }
+
     public IReadOnlyCollection<string> Names
     {
         get
@@ -285,7 +288,7 @@ public sealed class FakeCertificateManager : IDisposable
 
     private void Issue(JsonObject certificate)
     {
-        using var leaf = _intermediate.Issue(new LeafRequest([.. certificate["managed"]!["domains"]!.AsArray().Select(d => d!.GetValue<string>())]));
+        using var leaf = _intermediate.Issue(new LeafRequest([.. certificate["managed"]!["domains"]!.AsArray().Select(d => d!.GetValue<string>())]) { NotBefore = NotBefore });
         certificate["pemCertificate"] = leaf.ChainPem;
     }
 
