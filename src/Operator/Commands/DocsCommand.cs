@@ -19,6 +19,8 @@ internal static class DocsCommand
             Directory.CreateDirectory(directory);
             Write(host, Path.Combine(directory, "options.md"), OptionsReference.Write);
             Write(host, Path.Combine(directory, "metrics.md"), MetricsReference.Write);
+            Write(host, Path.Combine(directory, "events.md"), EventsReference.Write);
+            Write(host, Path.Combine(directory, "api.md"), writer => ApiReference.Write(writer, host.EntityTypes));
             return ExitCodes.Ended;
         });
         return command;

@@ -39,7 +39,7 @@ public sealed class LeftoverRecordTests : DnsTest
         Task killed = point.KillAt(Cluster, victim);
         PolicyBuilder policy = Wildcard(new PolicyBuilder(Cluster), Zone);
         await Cluster.CreateAsync(policy);
-        await killed.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(killed);
 
         await StartOperatorAsync();
 
@@ -57,7 +57,7 @@ public sealed class LeftoverRecordTests : DnsTest
         Task held = BeforeAnswer.HoldAt(Cluster, release.Task);
         PolicyBuilder policy = Wildcard(new PolicyBuilder(Cluster), Zone);
         await Cluster.CreateAsync(policy);
-        await held.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(held);
         Assert.That(await Dns.TxtAsync(Record), Has.Count.EqualTo(2));
 
         await Cluster.Policies.DeleteAsync(Cluster.Name(policy.Name), null, CancellationToken.None);
@@ -78,7 +78,7 @@ public sealed class LeftoverRecordTests : DnsTest
         Task killed = BeforeAnswer.KillAt(Cluster, victim);
         PolicyBuilder policy = Wildcard(new PolicyBuilder(Cluster), Zone);
         await Cluster.CreateAsync(policy);
-        await killed.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(killed);
         CertificateRenewalRun run = (await Cluster.RunsOfAsync(policy.Name)).Single();
         Assert.That(PresentedBy(run).Select(p => p.Name), Is.EqualTo(new[] { Record, Record }));
 
@@ -100,7 +100,7 @@ public sealed class LeftoverRecordTests : DnsTest
         Task held = BeforeAnswer.HoldAt(Cluster, release.Task);
         PolicyBuilder policy = Wildcard(new PolicyBuilder(Cluster), Zone);
         await Cluster.CreateAsync(policy);
-        await held.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(held);
         CertificateRenewalRun run = (await Cluster.RunsOfAsync(policy.Name)).Single();
 
         await Cluster.Runs.DeleteAsync(Cluster.Name(run.Metadata.Name), null, CancellationToken.None);

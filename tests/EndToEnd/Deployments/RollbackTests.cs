@@ -102,7 +102,7 @@ public sealed class RollbackTests : ClusterTest
 
         Task killed = point.KillAt(Cluster, victim);
         await RequestRollbackAsync(policy, "1");
-        await killed.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(killed);
         await Cluster.StartOperatorAsync();
         await WaitUntilHeldAsync(policy, FingerprintOf(old));
 

@@ -167,6 +167,22 @@ public sealed class TestCluster : IAsyncDisposable
             deadline ?? Deadlines.Run,
             $"{count} finished runs of policy {policy}");
 
+    /// <summary>Waits for an instant in a run. When it does not come the message tells what came last, since nothing else tells where a run stopped.</summary>
+    public async Task ReachedAsync(Task instant)
+    {
+        try
+        {
+            await instant.WaitAsync(Deadlines.Run);
+        }
+        catch (TimeoutException e) when (!instant.IsCompleted)
+        {
+            IEnumerable<string> acme = Acme.Exchanges.TakeLast(4).Select(x => $"acme {x.Kind} {x.Status}");
+            IEnumerable<string> api = Api.Exchanges.TakeLast(8).Select(x => $"api {x.Verb} {x.Resource} {x.Name} {x.Status}");
+            IEnumerable<string> log = _operators.SelectMany(o => o.LogLines.TakeLast(6).Prepend($"{o.Name}{(o.HasExited ? ", which has ended" : "")}:"));
+            throw new TimeoutException($"The instant had not come after {Deadlines.Run}.\n{string.Join('\n', [.. acme, .. api, .. log])}", e);
+        }
+    }
+
     /// <summary>For the output of a test that failed.</summary>
     public async Task DescribeAsync(TextWriter to)
     {

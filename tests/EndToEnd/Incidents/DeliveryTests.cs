@@ -29,7 +29,7 @@ public sealed class DeliveryTests : IncidentsTest
         };
         var policy = new PolicyBuilder(Cluster);
         await Cluster.CreateAsync(policy);
-        await killed.Task.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(killed.Task);
         CertificateRenewalPolicy between = await Cluster.Policies.GetAsync(Cluster.Name(policy.Name), CancellationToken.None);
         Assert.That((between.Status!.Incident?.Revision, between.Status.Incident?.Deliveries!.Single().Revision), Is.EqualTo(((int?)1, (int?)null)), "what is told is stored before");
 
@@ -69,7 +69,7 @@ public sealed class DeliveryTests : IncidentsTest
         };
         Cluster.Acme.Hooks.Clear();
         await Cluster.RequestRenewalAsync(policy.Name, "now");
-        await killed.Task.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(killed.Task);
 
         await Cluster.StartOperatorAsync();
         await WaitUntilOverAsync(policy);

@@ -31,7 +31,7 @@ public sealed class ChangedPolicyTests : ClusterTest
         Task held = point.HoldAt(Cluster, release.Task);
         var policy = new PolicyBuilder(Cluster);
         await Cluster.CreateAsync(policy);
-        await held.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(held);
 
         string added = $"other.{policy.Hostname}";
         CertificateRenewalPolicy edited = await Cluster.ChangeAsync(policy.Name, p => p.Spec = p.Spec with { AdditionalNames = [added], SecretName = "elsewhere", Provider = CertificateProviderKind.LetsEncrypt });
@@ -93,7 +93,7 @@ public sealed class ChangedPolicyTests : ClusterTest
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Task held = KillPoint.Before("the challenge is answered", AcmeRequestKind.Challenge).HoldAt(Cluster, release.Task);
         await Cluster.ChangeAsync(policy.Name, p => p.Spec = p.Spec with { Suspend = false });
-        await held.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(held);
         await Cluster.ChangeAsync(policy.Name, p => p.Spec = p.Spec with { Suspend = true });
         release.SetResult();
         IReadOnlyList<CertificateRenewalRun> runs = await Cluster.WaitForFinishedRunsAsync(policy.Name, 2);

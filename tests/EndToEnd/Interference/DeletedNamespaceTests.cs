@@ -25,7 +25,7 @@ public sealed class DeletedNamespaceTests : ClusterTest
         Task held = KillPoint.Before("the order is finalized", AcmeRequestKind.Finalize).HoldAt(Cluster, release.Task);
         var policy = new PolicyBuilder(Cluster);
         await Cluster.CreateAsync(policy);
-        await held.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(held);
 
         bool terminating = true;
         Cluster.Api.Hooks.Before = request => Task.FromResult(Volatile.Read(ref terminating) && (request.Verb == "create" || request is { Verb: "patch", Resource: "secrets" }) ? Terminating(request) : null);

@@ -147,7 +147,7 @@ public sealed class SpoiltRunTests : ClusterTest
         _policy = new PolicyBuilder(Cluster);
         Task held = point.HoldAt(Cluster, _release.Task);
         await Cluster.CreateAsync(_policy);
-        await held.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(held);
         return (await Cluster.RunsOfAsync(_policy.Name)).Single();
     }
 

@@ -24,7 +24,7 @@ public sealed class SpoiltSecretTests : ClusterTest
         Secret old = await Cluster.Secrets.GetAsync(Cluster.Name(policy.SecretName), CancellationToken.None);
         Task killed = KillPoint.Before("the challenge is answered", AcmeRequestKind.Challenge).KillAt(Cluster, victim);
         await Cluster.RequestRenewalAsync(policy.Name, "once");
-        await killed.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(killed);
 
         Secret state = await StateAsync(policy);
         state.Data = new(state.Data!) { ["staged.key"] = "no key"u8.ToArray() };

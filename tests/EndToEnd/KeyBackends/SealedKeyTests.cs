@@ -30,7 +30,7 @@ public sealed class SealedKeyTests : ClusterTest
         CertificateRenewalPolicy theirs = new PolicyBuilder(Cluster, "theirs").Build();
         theirs.Metadata.Namespace = other;
         await Cluster.Policies.CreateAsync(theirs, CancellationToken.None);
-        await killed.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(killed);
         Secret state = await Cluster.Secrets.GetAsync(new NamespacedName(other, "certoperator-state-theirs"), CancellationToken.None);
         state.Data!["staged.key"] = stolen.Data!["staged.key"];
         await Cluster.Secrets.UpdateAsync(state, CancellationToken.None);

@@ -30,7 +30,7 @@ public sealed class ApiServerOutageTests : ClusterTest
         Task held = KillPoint.Before("the challenge is answered", AcmeRequestKind.Challenge).HoldAt(Cluster, release.Task);
         var policy = new PolicyBuilder(Cluster);
         await Cluster.CreateAsync(policy);
-        await held.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(held);
 
         await Cluster.ControlPlane.StopApiServerAsync();
         // The run goes on at the CA and meets the outage where it next needs the cluster.

@@ -32,7 +32,7 @@ public sealed class DeletedPolicyTests : ClusterTest
         Task held = point.HoldAt(Cluster, release.Task);
         var policy = new PolicyBuilder(Cluster);
         await Cluster.CreateAsync(policy);
-        await held.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(held);
         string? token = (await Cluster.RunsOfAsync(policy.Name)).Single().Status?.Order?.Challenges?.Single().Token;
 
         await Cluster.Policies.DeleteAsync(Cluster.Name(policy.Name), null, CancellationToken.None);

@@ -95,9 +95,17 @@ public sealed class KillPoint
                 return null;
             }
 
-            ProxiedAnswer? answer = await act();
-            done.TrySetResult();
-            return answer;
+            try
+            {
+                ProxiedAnswer? answer = await act();
+                done.TrySetResult();
+                return answer;
+            }
+            catch (Exception e)
+            {
+                done.TrySetException(e);
+                throw;
+            }
         }
     }
 }

@@ -28,7 +28,7 @@ public sealed class KilledRunTests : ClusterTest
         Task killed = point.KillAt(Cluster, victim);
         var policy = new PolicyBuilder(Cluster);
         await Cluster.CreateAsync(policy);
-        await killed.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(killed);
 
         await Cluster.StartOperatorAsync();
         await Cluster.WaitUntilReadyAsync(policy.Name);
@@ -95,7 +95,7 @@ public sealed class KilledRunTests : ClusterTest
 
         Task killed = point.KillAt(Cluster, victim);
         await Cluster.RequestRenewalAsync(policy.Name, "once");
-        await killed.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(killed);
         Secret between = await Cluster.Secrets.GetAsync(Cluster.Name(policy.SecretName), CancellationToken.None);
         await Cluster.StartOperatorAsync();
         IReadOnlyList<CertificateRenewalRun> runs = await Cluster.WaitForFinishedRunsAsync(policy.Name, 2);

@@ -26,7 +26,7 @@ public sealed class ReplicaTests : ClusterTest
         Task killed = KillPoint.Before("the order is finalized", AcmeRequestKind.Finalize).KillAt(Cluster, first);
         var policy = new PolicyBuilder(Cluster);
         await Cluster.CreateAsync(policy);
-        await killed.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(killed);
 
         Lease after = await WaitForLeaseAsync(l => l.Spec?.HolderIdentity is { Length: > 0 } holder && holder != before.Spec!.HolderIdentity);
         CertificateRenewalRun run = (await Cluster.WaitForFinishedRunsAsync(policy.Name)).Single();
@@ -51,7 +51,7 @@ public sealed class ReplicaTests : ClusterTest
         Task held = KillPoint.Before("the challenge is answered", AcmeRequestKind.Challenge).HoldAt(Cluster, release.Task);
         var policy = new PolicyBuilder(Cluster);
         await Cluster.CreateAsync(policy);
-        await held.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(held);
         RunChallenge challenge = (await Cluster.RunsOfAsync(policy.Name)).Single().Status!.Order!.Challenges!.Single();
 
         foreach (OperatorUnderTest replica in new[] { first, second })
@@ -88,7 +88,7 @@ public sealed class ReplicaTests : ClusterTest
         };
         var policy = new PolicyBuilder(Cluster);
         await Cluster.CreateAsync(policy);
-        await hanging.Task.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(hanging.Task);
 
         (int exitCode, TimeSpan took) = await op.TerminateAsync();
 

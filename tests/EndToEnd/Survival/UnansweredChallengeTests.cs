@@ -17,7 +17,7 @@ public sealed class UnansweredChallengeTests : ClusterTest
         Task killed = KillPoint.After("the challenge is answered", AcmeRequestKind.Challenge).KillAt(Cluster, victim);
         var policy = new PolicyBuilder(Cluster);
         await Cluster.CreateAsync(policy);
-        await killed.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(killed);
         await Eventually.TrueAsync(() => Refused() > refused, Deadlines.Run, "the CA to find nobody");
 
         await Cluster.StartOperatorAsync();
@@ -34,7 +34,7 @@ public sealed class UnansweredChallengeTests : ClusterTest
         Task killed = KillPoint.Before("the challenge is answered", AcmeRequestKind.Challenge).KillAt(Cluster, victim);
         var policy = new PolicyBuilder(Cluster);
         await Cluster.CreateAsync(policy);
-        await killed.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(killed);
 
         // Answers where nobody asks.
         await Cluster.StartOperatorAsync(new OperatorSettings { Http01Port = FreePort.Next() });

@@ -28,7 +28,7 @@ public sealed class LeftoverObjectTests : Http01Test
         Task killed = point.KillAt(Cluster, victim);
         var policy = new PolicyBuilder(Cluster);
         await Cluster.CreateAsync(policy);
-        await killed.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(killed);
 
         await StartOperatorAsync();
 
@@ -47,7 +47,7 @@ public sealed class LeftoverObjectTests : Http01Test
         Task killed = BeforeAnswer.KillAt(Cluster, victim);
         var policy = new PolicyBuilder(Cluster);
         await Cluster.CreateAsync(policy);
-        await killed.WaitAsync(Deadlines.Run);
+        await Cluster.ReachedAsync(killed);
         ConfigMap webroot = await Cluster.Resource(CoreResources.ConfigMaps).GetAsync(Cluster.Name(Edge.Webroot), CancellationToken.None);
         Assert.That(webroot.Data, Has.Count.EqualTo(2));
 
