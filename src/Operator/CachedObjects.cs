@@ -37,17 +37,20 @@ public sealed class CachedObjects
         return policy;
     }
 
-    /// <summary>A finished run without steps, log, report, conditions, signing request and what it deployed: its status must not be written from the cache.</summary>
+    /// <summary>A finished run without steps, log, report, conditions, signing request and, but for targets, what it deployed: its status must not be written from the cache.</summary>
     public CertificateRenewalRun Trim(CertificateRenewalRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
         if (RunStateMachine.IsFinal(run.Status?.Phase))
         {
-            run.Status = run.Status! with { Steps = null, Log = null, Conditions = null, Deploy = null, Report = null, Csr = null, Reason = _strings.Share(run.Status.Reason) };
+            run.Status = run.Status! with { Steps = null, Log = null, Conditions = null, Deploy = Kept(run.Status.Deploy), Report = null, Csr = null, Reason = _strings.Share(run.Status.Reason) };
         }
 
         return run;
     }
+
+    /// <summary>What targets are known by is taken into the policy's status from here.</summary>
+    private static RunDeployment? Kept(RunDeployment? deploy) => deploy?.Targets is { Count: > 0 } targets ? new RunDeployment { Targets = targets } : null;
 
     /// <summary>A batch that has ended without its rows: its status must not be written from the cache.</summary>
     public CertificateRenewalBatch Trim(CertificateRenewalBatch batch)

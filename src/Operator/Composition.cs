@@ -128,6 +128,7 @@ public sealed class Composition : IAsyncDisposable
         var roots = new PrivateRootStore(_client, time);
         _metadata = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(5), MaxResponseContentBufferSize = 64 * 1024 };
         var googleIdentities = new GcpIdentities(_http, new GcpMetadataServer(_metadata, Environment.GetEnvironmentVariable(GcpMetadataServer.HostVariable)).TokenAsync, time);
+        var google = new GcpCredentials(values, options.OwnCloudIdentity);
         var aws = new AwsServices(_http, values, options.OwnCloudIdentity, time);
         var providers = new ProviderRegistry(new Dictionary<CertificateProviderKind, ProviderEntry>
         {
@@ -136,7 +137,7 @@ public sealed class Composition : IAsyncDisposable
             [CertificateProviderKind.Acme] = acme,
             [CertificateProviderKind.VaultPki] = new(new VaultPkiProvider(vaults), new VaultPkiCredentials(vaultIdentities)),
             [CertificateProviderKind.PrivateCa] = new(new PrivateCaProvider(time), new PrivateCaCredentials(roots)),
-            [CertificateProviderKind.GcpCm] = new(new GcpManagedCertificates(googleIdentities, _http), new GcpCredentials(values, options.OwnCloudIdentity)),
+            [CertificateProviderKind.GcpCm] = new(new GcpManagedCertificates(googleIdentities, _http), google),
             [CertificateProviderKind.AwsAcm] = aws.CertificateManager,
         });
         var backends = new KeyBackends(new Dictionary<Type, IKeyBackendSource>
@@ -144,7 +145,13 @@ public sealed class Composition : IAsyncDisposable
             [typeof(ResolvedVaultKeys)] = new VaultKeySource(vaultIdentities, vaults),
             [typeof(ResolvedAwsKms)] = aws.KmsKeys,
         });
-        var credentials = new PolicyCredentials(providers, backends, values, solverCredentials, http01);
+        var targets = new DeployTargets(new Dictionary<Type, IDeployTargetSource>
+        {
+            [typeof(ResolvedAcmTarget)] = aws.Imports,
+            [typeof(ResolvedGcpTarget)] = new GcpTargetSource(google, googleIdentities, _http),
+        });
+        var credentials = new PolicyCredentials(providers, backends, values, solverCredentials, http01, targets);
+        var uploads = new TargetUploads(targets, target, stores.Runs, time);
         var prober = new TlsProber(dialer, time);
         var endpoints = new EndpointProber(prober, time);
         var workloads = new Workloads(_client);
@@ -159,14 +166,14 @@ public sealed class Composition : IAsyncDisposable
             issuance,
             challengeSteps,
             new StorageSteps(new StoreSecretStep(issuance, staged, target, credentials, secrets), new RollbackStep(state, target, credentials, secrets)),
-            new DeliverySteps(new DeployStep(workloads, new WebhookSender(_http, time), credentials, time), new VerifyStep(endpoints, time)),
+            new DeliverySteps(new DeployStep(workloads, uploads, new WebhookSender(_http, time), credentials, time), new VerifyStep(endpoints, time)),
             new DryRunSteps(
                 new AuthorityChecks(acmeProvider, accounts, providers, credentials, stores),
                 new NameChecks(new DnsLookup(dns, Resolvers(options).Resolvers)),
                 new ScheduleChecks(gate),
                 new StorageChecks(secrets, backends, providers, access),
                 new Rehearsal(challengeSteps, presentation, acmeProvider, new StagingAccounts(), _selfCheck, time),
-                new DeliveryChecks(workloads, access, endpoints, prober, dialer, time)));
+                new DeliveryChecks(new WorkloadChecks(workloads, access), new TargetChecks(targets, uploads), endpoints, prober, dialer, time)));
         var reporter = new RunReporter(_client, stores, _events, _metrics, loggers.CreateLogger<RunReporter>());
         var abandonment = new RunAbandonment(_client, state, requests, target, time, loggers.CreateLogger<RunAbandonment>());
         var runs = new RunReconciler(

@@ -38,6 +38,8 @@ public sealed class ArchitectureTests
             typeof(Operator.Batches.BatchStateMachine),
             typeof(Operator.Batches.BatchStatusBuilder),
             typeof(Operator.Costs.CheapestProvider),
+            typeof(Operator.Deployments.TargetMemory),
+            typeof(Operator.Policies.DeployTargetResolver),
             typeof(Operator.Policies.InheritedDefaults),
             typeof(Operator.Policies.PolicyDecider),
             typeof(Operator.Policies.PolicyResolver),

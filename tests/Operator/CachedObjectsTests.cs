@@ -52,6 +52,15 @@ public sealed class CachedObjectsTests
     }
 
     [Test]
+    public void What_targets_are_known_by_is_kept_of_a_finished_run()
+    {
+        var rows = new[] { new TargetUpload { Target = "aws_acm eu-central-1", RemoteId = "arn" } };
+        var run = _kept.Trim(A.Run(Status(RunPhase.Succeeded) with { Deploy = new RunDeployment { Targets = rows, Webhooks = [new WebhookDelivery { Id = "1" }] } }));
+
+        Assert.That((run.Status!.Deploy!.Targets, run.Status.Deploy.Webhooks), Is.EqualTo((rows, (IReadOnlyList<WebhookDelivery>?)null)));
+    }
+
+    [Test]
     public void A_run_in_progress_is_kept_whole()
     {
         var status = Status(RunPhase.Running);

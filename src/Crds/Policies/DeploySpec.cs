@@ -10,7 +10,11 @@ public sealed record DeploySpec
     [Items(0, 20)]
     public IReadOnlyList<WorkloadRestartSpec>? Restarts { get; init; }
 
-    /// <summary>Servers to tell, once all workloads are rolled out.</summary>
+    /// <summary>Places at cloud providers that get key and certificate, once all workloads are rolled out. The private key has to be in the Secret.</summary>
+    [Items(0, 10)]
+    public IReadOnlyList<DeployTargetSpec>? Targets { get; init; }
+
+    /// <summary>Servers to tell, once all workloads are rolled out and all targets have the pair.</summary>
     [Items(0, 10)]
     public IReadOnlyList<DeployWebhookSpec>? Webhooks { get; init; }
 }

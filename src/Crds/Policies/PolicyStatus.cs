@@ -88,8 +88,27 @@ public sealed record PolicyStatus
     /// <summary>What is open since a run failed or needed a person; absent while all is well.</summary>
     public IncidentStatus? Incident { get; init; }
 
+    /// <summary>What the targets of spec.deploy are known by at their providers, and which certificate each has.</summary>
+    public IReadOnlyList<TargetState>? Targets { get; init; }
+
     /// <summary>Annotation values that were acted on.</summary>
     public HandledRequests? Handled { get; init; }
+}
+
+/// <summary>What is known of a target.</summary>
+public sealed record TargetState
+{
+    /// <summary>Which one: what the policy says of it.</summary>
+    public string Target { get; init; } = "";
+
+    /// <summary>What the provider knows it by: an ARN, or the full name of a certificate. Absent where something was about to be made and no answer came.</summary>
+    public string? RemoteId { get; init; }
+
+    /// <summary>SHA-256 of the certificate that it has, hexadecimal; absent where that is not known, as after a try that failed.</summary>
+    public string? Fingerprint { get; init; }
+
+    /// <summary>When it got that.</summary>
+    public DateTimeOffset? UploadedAt { get; init; }
 }
 
 /// <summary>A finished run as the policy remembers it.</summary>

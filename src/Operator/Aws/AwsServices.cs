@@ -1,3 +1,4 @@
+using CertOperator.Operator.Deployments;
 using CertOperator.Operator.Issuers;
 using CertOperator.Operator.Keys;
 using CertOperator.Operator.Secrets;
@@ -20,9 +21,12 @@ public sealed class AwsServices
         var identities = new AwsIdentities(sdk, AwsSdk.OwnIdentityAsync, timeProvider);
         var credentials = new AwsCredentials(values, lendsOwnIdentity);
         var acm = new AcmApi(new AwsJsonApi(http, identities, timeProvider));
+        Imports = new AcmTargetSource(credentials, acm);
         KmsKeys = new AwsKmsSource(credentials, identities, sdk);
         CertificateManager = new ProviderEntry(new AcmCertificateProvider(acm, timeProvider), new AwsAcmCredentials(credentials));
     }
+
+    public AcmTargetSource Imports { get; }
 
     public AwsKmsSource KmsKeys { get; }
 

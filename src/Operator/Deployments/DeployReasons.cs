@@ -9,6 +9,7 @@ public static class DeployReasons
     public const string RolloutFailed = "RolloutFailed";
     public const string RolloutTimedOut = "RolloutTimedOut";
     public const string NothingRestarts = "NothingRestartsByItself";
+    public const string PairNotInSecret = "PairNotInSecret";
     public const string WebhookRefused = "WebhookRefused";
     public const string WebhookUnreachable = "WebhookUnreachable";
 }

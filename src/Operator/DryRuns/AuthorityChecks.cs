@@ -19,7 +19,7 @@ public sealed class AuthorityChecks(AcmeCertificateProvider acme, AcmeCredential
     /// <returns>The rows, and what the CA says of itself; null where it could not be asked.</returns>
     public async Task<(IReadOnlyList<RunCheck> Rows, AuthorityDescription? Authority)> MakeAsync(RunContext context, CancellationToken cancellationToken)
     {
-        var secrets = await Checks.MakeAsync(Step, CheckNames.Credentials, null, async () => await credentials.FindProblemAsync(context.Namespace, context.Resolved, webhooks: true, cancellationToken) is { } problem
+        var secrets = await Checks.MakeAsync(Step, CheckNames.Credentials, null, async () => await credentials.FindProblemAsync(context.Namespace, context.Resolved, deploys: true, cancellationToken) is { } problem
             ? CheckOutcome.Failed(problem.Message)
             : CheckOutcome.Passed("Every Secret that the policy and its solvers name is there and holds what it must."));
         if (context.Resolved.Issuer is not ResolvedAcmeIssuer issuer)

@@ -16,6 +16,7 @@ public static class CheckNames
     public const string TargetSecret = "TargetSecret";
     public const string Permission = "Permission";
     public const string Workload = "Workload";
+    public const string Target = "Target";
     public const string Webhook = "Webhook";
     public const string Endpoint = "Endpoint";
     public const string NextRenewal = "NextRenewal";

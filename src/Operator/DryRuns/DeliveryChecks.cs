@@ -1,6 +1,4 @@
 using CertOperator.Crds.Runs;
-using CertOperator.Kubernetes;
-using CertOperator.Operator.Deployments;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Probing;
 using CertOperator.Operator.Runs;
@@ -9,39 +7,24 @@ using CertOperator.Providers.Probing;
 
 namespace CertOperator.Operator.DryRuns;
 
-/// <summary>Whether workloads could be restarted, webhooks told and endpoints asked. Changes and sends nothing.</summary>
-public sealed class DeliveryChecks(Workloads workloads, AccessReviews access, EndpointProber endpoints, TlsProber prober, EgressDialer dialer, TimeProvider timeProvider)
+/// <summary>Whether workloads could be restarted, targets reached, webhooks told and endpoints asked. Changes and sends nothing.</summary>
+public sealed class DeliveryChecks(WorkloadChecks workloads, TargetChecks targets, EndpointProber endpoints, TlsProber prober, EgressDialer dialer, TimeProvider timeProvider)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public async Task<IReadOnlyList<RunCheck>> MakeDeployAsync(RunContext context, CancellationToken cancellationToken)
+        => [.. await MakeInClusterAsync(context, cancellationToken), .. await targets.MakeAsync(context, cancellationToken)];
+
+    private async Task<IReadOnlyList<RunCheck>> MakeInClusterAsync(RunContext context, CancellationToken cancellationToken)
         => await Task.WhenAll(
         [
-            .. context.Resolved.Deploy.Restarts.Select(r => Checks.MakeAsync(StepName.Deploy, CheckNames.Workload, $"{r.Kind} {r.Name}", () => WorkloadAsync(context, r, cancellationToken))),
+            .. context.Resolved.Deploy.Restarts.Select(r => Checks.MakeAsync(StepName.Deploy, CheckNames.Workload, $"{r.Kind} {r.Name}", () => workloads.CheckAsync(context, r, cancellationToken))),
             .. context.Resolved.Deploy.Webhooks.Select(w => Checks.MakeAsync(StepName.Deploy, CheckNames.Webhook, $"{w.Url.Host} ({w.Field})", () => WebhookAsync(w, cancellationToken))),
         ]);
 
     public async Task<IReadOnlyList<RunCheck>> MakeVerifyAsync(RunContext context, CancellationToken cancellationToken)
         => [.. (await endpoints.AskAsync(context.Resolved.Verification, context.Policy.Status?.Fingerprint, cancellationToken))
             .Select(s => Checks.Row(StepName.Verify, CheckNames.Endpoint, s.Endpoint, Judge(s, context.Resolved.Verification.Required)))];
-
-    private async Task<CheckOutcome> WorkloadAsync(RunContext context, ResolvedRestart restart, CancellationToken cancellationToken)
-    {
-        var resource = Workloads.ResourceOf(restart.Kind).Split('.', 2);
-        if (await access.MissingAsync(context.Namespace, resource[1], resource[0], restart.Name, ["get", "patch"], cancellationToken) is { Count: > 0 } missing)
-        {
-            return CheckOutcome.Failed($"The operator may not {string.Join(", ", missing)} {Workloads.ResourceOf(restart.Kind)} in namespace {context.Namespace}. Grant its service account the verbs get and patch on them.");
-        }
-
-        var state = await workloads.FindAsync(restart.Kind, new NamespacedName(context.Namespace, restart.Name), "", cancellationToken);
-        return state?.Rollout switch
-        {
-            null => CheckOutcome.Failed($"It does not exist in namespace {context.Namespace}. Create it, or remove it from spec.deploy.restarts."),
-            Rollout.Stuck stuck => CheckOutcome.Failed($"{restart.Kind} {restart.Name} {Sentences.Of(stuck.Message)}"),
-            Rollout.InProgress busy => CheckOutcome.Warning($"It {busy.Message} already. A live run would restart it all the same."),
-            _ => CheckOutcome.Passed("It is rolled out, and the operator may restart it."),
-        };
-    }
 
     /// <summary>A connection shows most of what can be wrong; a request would have an effect.</summary>
     private async Task<CheckOutcome> WebhookAsync(ResolvedWebhook webhook, CancellationToken cancellationToken)

@@ -37,6 +37,24 @@ public static partial class AwsRules
         return access is null ? null : new ResolvedAwsKms { Field = KmsField, KeyId = config.KeyId, Access = access };
     }
 
+    /// <summary>A certificate in ACM that is named; null where none is, or what is wrong.</summary>
+    public static AwsArn? ResolveCertificate(string? certificateArn, string? roleArn, string field, Action<string> invalid)
+    {
+        ArgumentNullException.ThrowIfNull(invalid);
+        var arn = AwsArn.TryParse(certificateArn);
+        if (certificateArn is not null && arn is not { Service: "acm" })
+        {
+            invalid($"{field}.certificateArn: \"{SecretRules.Shorten(certificateArn)}\" is no ARN of a certificate. Copy it from ACM.");
+        }
+
+        if (arn is not null && AwsArn.TryParse(roleArn) is { } role && role.Account != arn.Account)
+        {
+            invalid($"{field}.certificateArn belongs to account {arn.Account}, and {field}.roleArn to account {role.Account}. Name a role of account {arn.Account}: a certificate is managed from its own account alone.");
+        }
+
+        return arn;
+    }
+
     /// <summary>Where and as whom to ask; null for what is wrong.</summary>
     public static ResolvedAwsAccess? ResolveAccess(AwsWords config, string field, AwsArn? arn, Action<string> invalid)
     {

@@ -7,10 +7,13 @@ public static class DeployResolver
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(300);
 
-    public static ResolvedDeploy Resolve(DeploySpec? deploy, Action<string> invalid)
+    /// <param name="owner">Namespace and name of the policy.</param>
+    /// <param name="deploy">What it says; null where it says nothing.</param>
+    /// <param name="invalid">Takes a sentence on what is wrong.</param>
+    public static ResolvedDeploy Resolve(string owner, DeploySpec? deploy, Action<string> invalid)
     {
         ArgumentNullException.ThrowIfNull(invalid);
-        return new ResolvedDeploy(Restarts(deploy?.Restarts ?? [], invalid), Webhooks(deploy?.Webhooks ?? [], invalid));
+        return new ResolvedDeploy(Restarts(deploy?.Restarts ?? [], invalid), DeployTargetResolver.Resolve(owner, deploy?.Targets ?? [], invalid), Webhooks(deploy?.Webhooks ?? [], invalid));
     }
 
     private static List<ResolvedRestart> Restarts(IReadOnlyList<WorkloadRestartSpec> restarts, Action<string> invalid)

@@ -2,6 +2,7 @@ using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Rules;
 using CertOperator.Crds.Runs;
+using CertOperator.Operator.Deployments;
 using CertOperator.Operator.Pacing;
 using CertOperator.Operator.Runs;
 using CertOperator.Providers.Issuance;
@@ -98,6 +99,7 @@ public static class PolicyAccounting
             RecentOrders = Remember(status.RecentOrders, RunTally.Orders(run), now),
             RecentFailedValidations = Remember(status.RecentFailedValidations, RunTally.FailedValidation(run) is { } refused ? [refused] : [], now),
         };
+        status = result.Deploy?.Targets is { Count: > 0 } uploads ? status with { Targets = TargetMemory.With(status.Targets, uploads) } : status;
         return result.Snapshot is not null && (succeeded || RunStateMachine.HasStored(result)) ? status with { Snapshot = result.Snapshot } : status;
     }
 

@@ -81,7 +81,7 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecrets secrets,
         {
             Secret = finding,
             Rollback = rollback ? await ChooseAsync(policy, inUse, resolved, cancellationToken) : null,
-            MissingReference = mayStart ? await credentials.FindProblemAsync(policy.Metadata.Namespace!, resolved, webhooks: policy.Status?.NotAfter is null, cancellationToken) : null,
+            MissingReference = mayStart ? await credentials.FindProblemAsync(policy.Metadata.Namespace!, resolved, deploys: policy.Status?.NotAfter is null, cancellationToken) : null,
         };
     }
 

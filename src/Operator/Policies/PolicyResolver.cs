@@ -53,7 +53,7 @@ public static class PolicyResolver
         SecretRules.CheckOutputs(spec.Outputs, Invalid);
         var renewBefore = CheckRenewal(spec, InheritedDefaults.FieldOf(policy, settings, "renewBefore", s => s.RenewBefore, d => d.RenewBefore), Invalid);
         var windows = WindowResolver.Resolve(spec.Windows, Invalid);
-        var deploy = DeployResolver.Resolve(spec.Deploy, Invalid);
+        var deploy = DeployResolver.Resolve($"{policy.Metadata.Namespace}/{policy.Metadata.Name}", spec.Deploy, Invalid);
         var verification = VerificationResolver.Resolve(spec.Verify, names, Invalid);
 
         CheckKeyStays(spec, keys, issuers, Invalid);
@@ -137,6 +137,11 @@ public static class PolicyResolver
         if (stay is [true] && spec.Outputs is { Count: > 0 })
         {
             invalid($"spec.outputs: the private key never leaves {(keys is null ? "the provider" : "the key backend")}, so there is no other form of it. Remove spec.outputs.");
+        }
+
+        if (stay is [true] && spec.Deploy?.Targets is { Count: > 0 })
+        {
+            invalid($"spec.deploy.targets: the private key never leaves {(keys is null ? "the provider" : "the key backend")}, so no target can get it. Remove spec.deploy.targets, or {(keys is null ? "choose a provider that gives the key out" : "use key backend local")}.");
         }
 
         if (keys is not null && issuers.OfType<ResolvedIssuer>().FirstOrDefault(i => i.Provider is CertificateProviderKind.AwsAcm or CertificateProviderKind.GcpCm) is { } issuer)

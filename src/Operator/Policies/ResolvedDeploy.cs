@@ -2,10 +2,10 @@ using CertOperator.Crds.Policies;
 
 namespace CertOperator.Operator.Policies;
 
-/// <summary>What happens after the Secret was written; nothing where both lists are empty.</summary>
-public sealed record ResolvedDeploy(IReadOnlyList<ResolvedRestart> Restarts, IReadOnlyList<ResolvedWebhook> Webhooks)
+/// <summary>What happens after the Secret was written; nothing where all lists are empty.</summary>
+public sealed record ResolvedDeploy(IReadOnlyList<ResolvedRestart> Restarts, IReadOnlyList<ResolvedDeployTarget> Targets, IReadOnlyList<ResolvedWebhook> Webhooks)
 {
-    public bool IsNothing => Restarts.Count == 0 && Webhooks.Count == 0;
+    public bool IsNothing => Restarts.Count == 0 && Targets.Count == 0 && Webhooks.Count == 0;
 }
 
 /// <summary>A workload to restart.</summary>

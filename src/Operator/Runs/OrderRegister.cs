@@ -15,5 +15,11 @@ public sealed class OrderRegister(ObjectStore<CertificateRenewalRun> runs)
         => fingerprint is null ? null
             : runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(run)).FirstOrDefault(r => r.Status is { Order.Url.Length: > 0 } ended && ended.Certificate?.Fingerprint == fingerprint)?.Status!.Order!.Url;
 
+    /// <summary>The order of the last run of the policy that placed one, where that run ended without a certificate; null where there is none.</summary>
+    public string? FindUnfinishedOf(CertificateRenewalRun run)
+        => runs.ByIndex(RunIndexes.Policy, RunIndexes.PolicyKey(run))
+            .Where(r => r.Metadata.Uid != run.Metadata.Uid && r.Status is { Order.Url.Length: > 0, FinishedAt: not null } && !RunModes.IsDry(r))
+            .MaxBy(r => r.Status!.FinishedAt) is { Status: { Certificate: null, Order: { } order } } ? order.Url : null;
+
     public bool IsTaken(string url, NamespacedName by) => runs.ByIndex(Index, url).Any(r => NamespacedName.Of(r) != by);
 }

@@ -32,6 +32,9 @@ public sealed class RunWork : IDisposable
 
     public CertificateChain? Chain { get; private set; }
 
+    /// <summary>Targets of which this process knows that nothing was ever made for them, by their ids.</summary>
+    public HashSet<string> UntouchedTargets { get; } = [];
+
     /// <summary>What is known of the answers to the challenges.</summary>
     public ChallengeWork Challenges { get; set; } = new();
 

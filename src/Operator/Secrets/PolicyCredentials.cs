@@ -1,6 +1,7 @@
 using System.Text;
 using CertOperator.Operator.Challenges;
 using CertOperator.Operator.Challenges.Http01;
+using CertOperator.Operator.Deployments;
 using CertOperator.Operator.Issuers;
 using CertOperator.Operator.Keys;
 using CertOperator.Operator.Policies;
@@ -9,7 +10,7 @@ using CertOperator.Providers.Webhooks;
 namespace CertOperator.Operator.Secrets;
 
 /// <summary>Fetches what is in the Secrets that a policy names, always from its own namespace.</summary>
-public sealed class PolicyCredentials(ProviderRegistry providers, KeyBackends keys, SecretValues values, SolverCredentials solvers, Http01Solvers http01)
+public sealed class PolicyCredentials(ProviderRegistry providers, KeyBackends keys, SecretValues values, SolverCredentials solvers, Http01Solvers http01, DeployTargets targets)
 {
     private const string PasswordKey = "password";
     private const int ShortestSigningKey = 16;
@@ -17,9 +18,9 @@ public sealed class PolicyCredentials(ProviderRegistry providers, KeyBackends ke
     /// <summary>Looks whether everything that a policy names is there, without making anything.</summary>
     /// <param name="namespace">The policy's.</param>
     /// <param name="policy">What is wanted.</param>
-    /// <param name="webhooks">False where a certificate is in use: who is told of its renewal must not keep it from being renewed.</param>
+    /// <param name="deploys">False where a certificate is in use: who gets the next one, or is told of it, must not keep it from being renewed.</param>
     /// <param name="cancellationToken">Ends the requests.</param>
-    public async Task<PolicyProblem?> FindProblemAsync(string @namespace, ResolvedPolicy policy, bool webhooks, CancellationToken cancellationToken)
+    public async Task<PolicyProblem?> FindProblemAsync(string @namespace, ResolvedPolicy policy, bool deploys, CancellationToken cancellationToken)
     {
         try
         {
@@ -30,9 +31,14 @@ public sealed class PolicyCredentials(ProviderRegistry providers, KeyBackends ke
             }
 
             await PasswordAsync(@namespace, policy, cancellationToken);
-            foreach (var webhook in webhooks ? policy.Deploy.Webhooks : [])
+            foreach (var webhook in deploys ? policy.Deploy.Webhooks : [])
             {
                 await SigningKeyAsync(@namespace, webhook, cancellationToken);
+            }
+
+            foreach (var target in deploys ? policy.Deploy.Targets : [])
+            {
+                await targets.OpenAsync(@namespace, target, cancellationToken);
             }
 
             foreach (var solver in policy.Solvers.Values.Distinct().Where(s => s.Dns01 is not null))

@@ -54,6 +54,13 @@ public sealed class AcmApi(AwsJsonApi api)
     internal Task DeleteAsync(AwsAccess access, string arn, CancellationToken cancellationToken)
         => SendAsync("DeleteCertificate", access, arn, new AcmByArn(arn), AcmJsonContext.Default.AcmByArn, AcmJsonContext.Default.AcmNoAnswer, cancellationToken);
 
+    /// <returns>The ARN.</returns>
+    internal async Task<string> ImportAsync(AwsAccess access, AcmImport import, CancellationToken cancellationToken)
+    {
+        var answer = await SendAsync("ImportCertificate", access, import.CertificateArn ?? "a certificate", import, AcmJsonContext.Default.AcmImport, AcmJsonContext.Default.AcmArnAnswer, cancellationToken);
+        return ArnOf(answer, access, "ImportCertificate");
+    }
+
     /// <summary>A certificate with a tag, among the newest of those that fit.</summary>
     /// <returns>Its ARN; null where there is none.</returns>
     internal async Task<string?> FindByTagAsync(AwsAccess access, AcmTag tag, Func<AcmSummary, bool> fits, CancellationToken cancellationToken)

@@ -47,6 +47,11 @@ public sealed class AcmCertificateProvider(AcmApi api, TimeProvider timeProvider
             return AcmOrders.Place(known, earlier);
         }
 
+        if (request.UnfinishedOrder is { } unfinished && IsHere(unfinished, issuer) && await FindTakenOverAsync(unfinished, request, issuer, cancellationToken) is { } pending)
+        {
+            return AcmOrders.Place(pending, unfinished);
+        }
+
         var arn = (mayExist ? await FindRequestedAsync(request, issuer, cancellationToken) : null) ?? await RequestAsync(request, issuer, cancellationToken);
         return new OrderPlacement(new RunOrder { Url = arn }, Pending: new IssuanceProgress.Pending(AcmOrders.Delay(0), $"ACM has taken the request: {arn}"));
     }
@@ -163,6 +168,13 @@ public sealed class AcmCertificateProvider(AcmApi api, TimeProvider timeProvider
         return AcmOrders.FindMisfit(certificate, arn, request, issuer) is { } misfit ? throw misfit : certificate;
     }
 
+    /// <summary>What an earlier run has requested and given up waiting for: ACM goes on looking for its records, or has issued it meanwhile.</summary>
+    /// <returns>Null where it would not do, or is the certificate in use.</returns>
+    private async Task<AcmCertificate?> FindTakenOverAsync(string arn, IssuanceRequest request, AwsAcmIssuer issuer, CancellationToken cancellationToken)
+        => await api.DescribeAsync(issuer.Access, arn, cancellationToken) is { Type: "AMAZON_ISSUED", Status: "PENDING_VALIDATION" or "ISSUED" } found
+            && AcmOrders.HasKey(found, issuer) && (found.Options?.Export == "ENABLED") == issuer.Exportable && AcmOrders.FindMisfit(found, arn, request, issuer) is null
+            && (found.Status != "ISSUED" || await IsNewAsync(request, issuer, arn, cancellationToken)) ? found : null;
+
     /// <summary>ACM knows a repeated request by its token for an hour; after that only the tag tells.</summary>
     private async Task<string?> FindRequestedAsync(IssuanceRequest request, AwsAcmIssuer issuer, CancellationToken cancellationToken)
     {
@@ -194,9 +206,9 @@ public sealed class AcmCertificateProvider(AcmApi api, TimeProvider timeProvider
                 [new AcmTag(RunTag, request.RunUid), new AcmTag(PolicyTag, request.Owner)]),
             cancellationToken);
 
-    /// <summary>Whoever resumes a run has mended something, which ACM is given time to see.</summary>
+    /// <summary>Whoever resumes a run, or asks for another, has mended something, which ACM is given time to see.</summary>
     private static double? SinceWhen(AcmCertificate certificate, IssuanceRequest request)
-        => certificate.CreatedAt is { } created && request.ResumedAt is { } resumed ? Math.Max(created, resumed.ToUnixTimeSeconds()) : certificate.CreatedAt;
+        => certificate.CreatedAt is { } created && (request.ResumedAt ?? request.StartedAt) is { } begun ? Math.Max(created, begun.ToUnixTimeSeconds()) : certificate.CreatedAt;
 
     private IssuanceProgress.Pending WaitForProof(AcmCertificate certificate, string arn, OrderSession session, double? since)
     {

@@ -12,4 +12,6 @@ public static class AcmReasons
     public const string ValidationPending = "ValidationPending";
     public const string ValidationTimedOut = "ValidationTimedOut";
     public const string RequestFailed = "RequestFailed";
+    public const string ImportRefused = "ImportRefused";
+    public const string IncompleteChain = "IncompleteChain";
 }

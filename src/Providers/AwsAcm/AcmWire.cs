@@ -58,6 +58,11 @@ internal sealed record AcmExportAnswer(string? Certificate, string? CertificateC
     public override string ToString() => nameof(AcmExportAnswer);
 }
 
+internal sealed record AcmImport(string? CertificateArn, byte[] Certificate, byte[] PrivateKey, byte[]? CertificateChain, IReadOnlyList<AcmTag>? Tags)
+{
+    public override string ToString() => $"AcmImport {{ {CertificateArn} }}";
+}
+
 internal sealed record AcmFilters([property: JsonPropertyName("keyTypes")] IReadOnlyList<string> KeyTypes);
 
 internal sealed record AcmList(int MaxItems, string? NextToken, AcmFilters Includes, string? SortBy, string? SortOrder);
@@ -77,6 +82,7 @@ internal sealed record AcmTagsAnswer(IReadOnlyList<AcmTag>? Tags);
 [JsonSerializable(typeof(AcmGetAnswer))]
 [JsonSerializable(typeof(AcmExport))]
 [JsonSerializable(typeof(AcmExportAnswer))]
+[JsonSerializable(typeof(AcmImport))]
 [JsonSerializable(typeof(AcmList))]
 [JsonSerializable(typeof(AcmListAnswer))]
 [JsonSerializable(typeof(AcmTagsAnswer))]

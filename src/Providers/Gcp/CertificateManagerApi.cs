@@ -29,11 +29,22 @@ public sealed class CertificateManagerApi(GcpAccess access, GcpIdentities identi
     public Task<GcpOperation?> CreateDnsAuthorizationAsync(string id, GcpDnsAuthorization authorization, CancellationToken cancellationToken)
         => CreateAsync($"{access.Parent}/dnsAuthorizations?dnsAuthorizationId={Uri.EscapeDataString(id)}", authorization, GcpJsonContext.Default.GcpDnsAuthorization, cancellationToken);
 
+    /// <summary>Puts another pair in the place of an uploaded one.</summary>
+    public async Task<GcpOperation> ReplaceSelfManagedAsync(string name, GcpSelfManagedCertificate pair, CancellationToken cancellationToken)
+    {
+        var (answer, what, url) = await SendAsync(HttpMethod.Patch, $"{name}?updateMask=selfManaged", Content(new GcpCertificate { SelfManaged = pair }, GcpJsonContext.Default.GcpCertificate), cancellationToken);
+        return answer.IsSuccess ? Read(answer, GcpJsonContext.Default.GcpOperation, what, url) : throw Refusal(answer, what);
+    }
+
     public async Task<GcpOperation> GetOperationAsync(string name, CancellationToken cancellationToken)
     {
         var (answer, what, url) = await SendAsync(HttpMethod.Get, name, null, cancellationToken);
         return answer.IsSuccess ? Read(answer, GcpJsonContext.Default.GcpOperation, what, url) : throw Refusal(answer, what);
     }
+
+    /// <returns>Null where it is no longer known.</returns>
+    public Task<GcpOperation?> FindOperationAsync(string name, CancellationToken cancellationToken)
+        => FindAsync(name, GcpJsonContext.Default.GcpOperation, cancellationToken);
 
     private async Task<T?> FindAsync<T>(string name, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class

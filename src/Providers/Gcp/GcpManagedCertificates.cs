@@ -14,9 +14,6 @@ namespace CertOperator.Providers.Gcp;
 /// </summary>
 public sealed class GcpManagedCertificates(GcpIdentities identities, EgressHttpClients clients) : ICertificateProvider
 {
-    private const string Label = "managed-by";
-    private const string Operator = "certoperator";
-
     private static readonly TimeSpan OperationGap = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ProvisioningGap = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan RenewalGap = TimeSpan.FromMinutes(30);
@@ -66,7 +63,7 @@ public sealed class GcpManagedCertificates(GcpIdentities identities, EgressHttpC
         var wanted = new GcpCertificate
         {
             Description = $"Renewed for policy {request.Owner}",
-            Labels = Labels,
+            Labels = GcpNames.Labels,
             Managed = new GcpManagedCertificate
             {
                 Domains = request.Names,
@@ -125,8 +122,6 @@ public sealed class GcpManagedCertificates(GcpIdentities identities, EgressHttpC
         return rows;
     }
 
-    private static IReadOnlyDictionary<string, string> Labels { get; } = new Dictionary<string, string> { [Label] = Operator };
-
     private static GcpIssuer IssuerOf(IssuanceRequest request) => (GcpIssuer)request.Issuer;
 
     private static string NameOf(GcpIssuer issuer) => $"{issuer.Access.Parent}/certificates/{issuer.CertificateId}";
@@ -148,7 +143,7 @@ public sealed class GcpManagedCertificates(GcpIdentities identities, EgressHttpC
             var name = $"{issuer.Access.Parent}/dnsAuthorizations/{id}";
             if (await api.FindDnsAuthorizationAsync(name, cancellationToken) is not { } authorization)
             {
-                await api.CreateDnsAuthorizationAsync(id, new GcpDnsAuthorization { Domain = domain, Labels = Labels }, cancellationToken);
+                await api.CreateDnsAuthorizationAsync(id, new GcpDnsAuthorization { Domain = domain, Labels = GcpNames.Labels }, cancellationToken);
                 pending = new IssuanceProgress.Pending(OperationGap, $"Google Cloud makes the DNS authorization for {domain}.");
             }
             else if (authorization.DnsResourceRecord is { Name: { Length: > 0 } record, Data: { Length: > 0 } target })

@@ -10,6 +10,9 @@ public static partial class GcpNames
     private const int LongestId = 63;
     private const int HashLength = 8;
 
+    /// <summary>What everything carries that is made here.</summary>
+    public static IReadOnlyDictionary<string, string> Labels { get; } = new Dictionary<string, string> { ["managed-by"] = "certoperator" };
+
     /// <summary>The certificate of a policy: managed ones cannot get other names, so with these the id changes too.</summary>
     /// <param name="owner">Namespace and name of the policy.</param>
     /// <param name="names">Names in the certificate; empty for one that is uploaded and replaced.</param>

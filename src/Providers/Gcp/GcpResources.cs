@@ -13,8 +13,13 @@ public sealed record GcpCertificate
 
     public GcpManagedCertificate? Managed { get; init; }
 
+    public GcpSelfManagedCertificate? SelfManaged { get; init; }
+
     /// <summary>The chain, leaf first, once there is one.</summary>
     public string? PemCertificate { get; init; }
+
+    /// <summary>Keeps the key of an upload out of logs and exception texts that print the record.</summary>
+    public override string ToString() => $"GcpCertificate {{ {Name} }}";
 }
 
 /// <summary>One that Google issues.</summary>
@@ -38,6 +43,12 @@ public sealed record GcpProvisioningIssue(string? Reason, string? Details);
 
 /// <summary>How far the proof of control over one domain is.</summary>
 public sealed record GcpAuthorizationAttempt(string? Domain, string? State, string? FailureReason, string? Details);
+
+/// <summary>One that is uploaded.</summary>
+public sealed record GcpSelfManagedCertificate(string? PemCertificate, string? PemPrivateKey)
+{
+    public override string ToString() => nameof(GcpSelfManagedCertificate);
+}
 
 /// <summary>Lets Google issue for a domain as long as a CNAME record points where it says.</summary>
 public sealed record GcpDnsAuthorization

@@ -22,6 +22,12 @@ public sealed record IssuanceRequest
     /// <summary>SHA-256 of the certificate in use, hexadecimal: a provider that renews by itself may still have that one. Null where there is none, and where that one is wanted again.</summary>
     public string? InUse { get; init; }
 
+    /// <summary>What the order of the policy's last run was known by, where that run got no certificate; null where it did, or none is known.</summary>
+    public string? UnfinishedOrder { get; init; }
+
+    /// <summary>When the run began; null where that is not known.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
     /// <summary>When the run was last taken up again; null where it never had ended.</summary>
     public DateTimeOffset? ResumedAt { get; init; }
 

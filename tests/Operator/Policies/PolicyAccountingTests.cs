@@ -48,6 +48,16 @@ public sealed class PolicyAccountingTests
     }
 
     [Test]
+    public void What_targets_have_is_taken_over_from_each_run_however_it_ended()
+    {
+        var run = A.Finished(RunPhase.NeedsManual, A.Now);
+        run.Status = run.Status! with { Deploy = new RunDeployment { Targets = [new TargetUpload { Target = "a", RemoteId = "arn", Fingerprint = "f1", FinishedAt = A.Now }, new TargetUpload { Target = "b", Message = "Access denied." }] } };
+        var status = Account(new PolicyStatus(), run);
+        Assert.That(status.Targets, Is.EqualTo(new[] { new TargetState { Target = "a", RemoteId = "arn", Fingerprint = "f1", UploadedAt = A.Now } }));
+        Assert.That(Account(status, A.Finished(RunPhase.Succeeded, A.Now.AddMinutes(1), "www-2")).Targets, Is.SameAs(status.Targets));
+    }
+
+    [Test]
     public void Failures_add_up_and_a_success_clears_them()
     {
         var status = Account(new PolicyStatus(), A.Finished(RunPhase.Failed, A.Now), A.Finished(RunPhase.Failed, A.Now.AddMinutes(1), "www-2"));

@@ -141,6 +141,67 @@ public sealed class AcmCertificateProviderTests : AwsFixture
         Assert.That(Aws.Count("acm:RequestCertificate"), Is.EqualTo(1));
     }
 
+    [TestCase(false, "PENDING_VALIDATION")]
+    [TestCase(true, "PENDING_VALIDATION")]
+    [TestCase(true, "ISSUED")]
+    public async Task A_request_that_an_earlier_run_gave_up_waiting_for_is_taken_over(bool exportable, string status)
+    {
+        Aws.Acm.SeesRecord = (_, _) => false;
+        var earlier = await OrderAsync(Request(exportable), proven: false);
+        Time.Advance(TimeSpan.FromHours(4));
+        if (status == "ISSUED")
+        {
+            Aws.Acm.Issue(Aws.Acm.Certificates.Single());
+        }
+
+        var next = Request(exportable) with { RunUid = "run-2", UnfinishedOrder = earlier.Url, StartedAt = Time.GetUtcNow() };
+
+        var order = await OrderAsync(next, proven: false);
+        Assert.That((order.Url, Aws.Count("acm:RequestCertificate")), Is.EqualTo((earlier.Url, 1)));
+        Assert.That(order.Challenges, status == "ISSUED" ? Is.Empty : Is.EqualTo(earlier.Challenges));
+        if (status != "ISSUED")
+        {
+            Assert.That(await Provider.SolveAsync(next, new OrderSession(order), CancellationToken.None), Is.InstanceOf<IssuanceProgress.Pending>(), "the patience begins anew");
+        }
+
+        Aws.Acm.SeesRecord = (_, _) => true;
+        await FinishAsync(next, order);
+        Assert.That(Aws.Acm.Certificates, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task The_certificate_in_use_is_no_request_that_was_given_up()
+    {
+        var certificate = Aws.Acm.Add([Name]);
+        certificate.IsEligible = false;
+        var placement = await Provider.PlaceOrderAsync(Request() with { InUse = FingerprintOf(certificate), InUseOrder = certificate.Arn, UnfinishedOrder = certificate.Arn }, false, _ => false, CancellationToken.None);
+        Assert.That(placement.Order.Url, Is.Not.EqualTo(certificate.Arn), "nobody renews that one");
+    }
+
+    [TestCase("names")]
+    [TestCase("key")]
+    [TestCase("export")]
+    [TestCase("status")]
+    [TestCase("region")]
+    [TestCase("gone")]
+    [TestCase("another CA")]
+    public async Task What_an_earlier_run_requested_is_not_taken_over_where_it_would_not_do(string other)
+    {
+        var earlier = await OrderAsync(Request(exportable: true), proven: false);
+        Aws.Acm.Certificates.Single().Status = other == "status" ? "VALIDATION_TIMED_OUT" : "PENDING_VALIDATION";
+        var url = other switch
+        {
+            "region" => earlier.Url!.Replace(FakeAws.Region, "us-east-1", StringComparison.Ordinal),
+            "gone" => earlier.Url![..^1] + (earlier.Url.EndsWith('0') ? "1" : "0"),
+            "another CA" => "https://ca.example.com/order/1",
+            _ => earlier.Url!,
+        };
+        var next = Request(exportable: other != "export", algorithm: other == "key" ? "RSA_2048" : "EC_prime256v1", names: other == "names" ? [Name, "more.example.com"] : null) with { RunUid = "run-2", UnfinishedOrder = url };
+        var placement = await Provider.PlaceOrderAsync(next, false, _ => false, CancellationToken.None);
+        Assert.That(placement.Order.Url, Is.Not.EqualTo(earlier.Url));
+        Assert.That(Aws.Acm.Certificates, Has.Count.EqualTo(2));
+    }
+
     [TestCase("VALIDATION_TIMED_OUT", null, AcmReasons.ValidationTimedOut, IssuanceFailure.Failed, "within 72 hours")]
     [TestCase("FAILED", "CAA_ERROR", AcmReasons.RequestFailed, IssuanceFailure.Failed, "CAA 0 issue \"amazon.com\"")]
     [TestCase("FAILED", "ADDITIONAL_VERIFICATION_REQUIRED", AcmReasons.RequestFailed, IssuanceFailure.Failed, "AWS Support")]

@@ -274,7 +274,13 @@ public sealed partial class FakeAcm : IDisposable
             return FakeAwsAnswer.Error("ValidationException", "Could not validate the certificate with the certificate chain.");
         }
 
-        existing ??= new FakeAcmCertificate("IMPORTED", [X509Certificate2.CreateFromPem(pem).GetNameInfo(X509NameType.DnsName, false)], _timeProvider.GetUtcNow()) { Status = "ISSUED" };
+        string kind = KindOf(pem);
+        if (existing?.ImportedPem is not null && existing.KeyAlgorithm != kind)
+        {
+            return FakeAwsAnswer.Error("ValidationException", $"The key type and size of certificate {arn} cannot be changed.");
+        }
+
+        existing ??= new FakeAcmCertificate("IMPORTED", [X509Certificate2.CreateFromPem(pem).GetNameInfo(X509NameType.DnsName, false)], _timeProvider.GetUtcNow()) { Status = "ISSUED", KeyAlgorithm = kind };
         foreach ((string key, string value) in tags)
         {
             existing.Tags[key] = value;
@@ -357,12 +363,22 @@ public sealed partial class FakeAcm : IDisposable
         }
     }
 
+    private static string KindOf(string pem)
+    {
+        using var certificate = X509Certificate2.CreateFromPem(pem);
+        using ECDsa? ecdsa = certificate.GetECDsaPublicKey();
+        using RSA? rsa = certificate.GetRSAPublicKey();
+        return ecdsa is null ? $"RSA_{rsa!.KeySize}" : ecdsa.KeySize == 384 ? "EC_secp384r1" : "EC_prime256v1";
+    }
+
+    /// <summary>Each issuer signs the one before it, beginning with the leaf.</summary>
     private static bool Links(string pem, string chainPem)
     {
         using var leaf = X509Certificate2.CreateFromPem(pem);
         var issuers = new X509Certificate2Collection();
         issuers.ImportFromPem(chainPem);
-        return issuers.Count > 0 && issuers[0].SubjectName.RawData.AsSpan().SequenceEqual(leaf.IssuerName.RawData) && issuers.All(i => i.Thumbprint != leaf.Thumbprint);
+        X509Certificate2[] path = [leaf, .. issuers];
+        return issuers.Count > 0 && Enumerable.Range(0, issuers.Count).All(i => path[i].IssuerName.RawData.AsSpan().SequenceEqual(path[i + 1].SubjectName.RawData)) && issuers.All(i => i.Thumbprint != leaf.Thumbprint);
     }
 
     [GeneratedRegex("^\\w{1,32}$")]

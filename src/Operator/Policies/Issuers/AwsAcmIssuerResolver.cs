@@ -16,17 +16,7 @@ public static class AwsAcmIssuerResolver
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(invalid);
         var config = Merge(spec.ProviderConfig?.AwsAcm, settings?.Spec.Providers?.AwsAcm);
-        var arn = AwsArn.TryParse(config.CertificateArn);
-        if (config.CertificateArn is not null && arn is not { Service: "acm" })
-        {
-            invalid($"{Field}.certificateArn: \"{SecretRules.Shorten(config.CertificateArn)}\" is no ARN of a certificate. Copy it from ACM.");
-        }
-
-        if (arn is not null && AwsArn.TryParse(config.RoleArn) is { } role && role.Account != arn.Account)
-        {
-            invalid($"{Field}.certificateArn belongs to account {arn.Account}, and {Field}.roleArn to account {role.Account}. Name a role of account {arn.Account}: a certificate is managed from its own account alone.");
-        }
-
+        var arn = AwsRules.ResolveCertificate(config.CertificateArn, config.RoleArn, Field, invalid);
         CheckNames(spec, invalid);
         var key = KeyOf(spec, invalid);
         return AwsRules.ResolveAccess(new AwsWords(config.Region, config.Endpoint, config.StsEndpoint, config.CaBundle, config.CredentialsSecretName, config.RoleArn), Field, arn, invalid) is { } access

@@ -9,10 +9,10 @@ using CertOperator.Providers.Webhooks;
 namespace CertOperator.Operator.Runs.Steps;
 
 /// <summary>
-/// Brings a new pair into use: restarts workloads one after the other, each for a certificate once, then tells the webhooks. The Secret
-/// is written by then and stays, however this ends.
+/// Brings a new pair into use: restarts workloads one after the other, each for a certificate once, puts the pair to targets at cloud
+/// providers, then tells the webhooks. The Secret is written by then and stays, however this ends.
 /// </summary>
-public sealed class DeployStep(Workloads workloads, WebhookSender webhooks, PolicyCredentials credentials, TimeProvider timeProvider)
+public sealed class DeployStep(Workloads workloads, TargetUploads targets, WebhookSender webhooks, PolicyCredentials credentials, TimeProvider timeProvider)
 {
     private static readonly TimeSpan FirstPolls = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortInterval = TimeSpan.FromSeconds(2);
@@ -26,19 +26,30 @@ public sealed class DeployStep(Workloads workloads, WebhookSender webhooks, Poli
             return new StepResult.Skipped("Workloads read the Secret by themselves.");
         }
 
-        if (context.IsRestoration)
+        if (context.IsRestoration && !targets.AreDue(context))
         {
             return new StepResult.Skipped("The Secret holds the same pair as before: nothing is restarted.");
         }
 
         var progress = new DeployProgress(context.Status.Deploy);
         var certificate = context.Status.Certificate!;
+        if (context.IsRestoration)
+        {
+            // Of a run that did not get this far with them.
+            return (await targets.AdvanceAsync(context, progress, cancellationToken) ?? new StepResult.Done(progress.Summary) { PersistFirst = true }) with { Deploy = progress.ToStatus() };
+        }
+
         foreach (var restart in deploy.Restarts.Where(r => progress.Of(r).FinishedAt is null))
         {
             if (await RestartAsync(context, restart, certificate.Fingerprint, progress, cancellationToken) is { } unfinished)
             {
                 return unfinished with { Deploy = progress.ToStatus() };
             }
+        }
+
+        if (await targets.AdvanceAsync(context, progress, cancellationToken) is { } upload)
+        {
+            return upload with { Deploy = progress.ToStatus() };
         }
 
         var result = await TellAsync(context, deploy.Webhooks, certificate, progress, cancellationToken) ?? new StepResult.Done(progress.Summary) { PersistFirst = true };

@@ -107,6 +107,8 @@ public sealed class IssuanceSteps(ProviderRegistry providers, StagedKeys staged,
         return context.Work.Request ??= context.RequestTo(await providers.CredentialsOf(context.Resolved.Issuer).ResolveAsync(context.Namespace, context.Resolved.Issuer, cancellationToken), context.Resolved.Challenge) with
         {
             InUse = RenewalNeeds.IsRestorable(ReasonOf(context)) ? null : context.Policy.Status?.Fingerprint,
+            UnfinishedOrder = TraitsOf(context).MakesKey ? orders.FindUnfinishedOf(context.Run) : null,
+            StartedAt = context.Status.StartedAt,
             ResumedAt = context.Status.Resumption?.At,
             IsAskedFor = ReasonOf(context) is null or PolicyReasons.Requested,
             InUseOrder = TraitsOf(context).MakesKey ? orders.FindOf(context.Run, context.Policy.Status?.Fingerprint) : null,

@@ -9,7 +9,7 @@ public sealed class PreflightStep(IssuanceSteps issuance, PolicyCredentials cred
 {
     public async Task<StepResult> ExecuteAsync(RunContext context, CancellationToken cancellationToken)
     {
-        var problem = await credentials.FindProblemAsync(context.Namespace, context.Resolved, webhooks: context.Policy.Status?.NotAfter is null, cancellationToken)
+        var problem = await credentials.FindProblemAsync(context.Namespace, context.Resolved, deploys: context.Policy.Status?.NotAfter is null, cancellationToken)
             ?? (MadeByPolicy(context) ? null : await SecretProblemAsync(context, cancellationToken));
         return problem is null
             ? await issuance.PrepareAsync(context, cancellationToken)
