@@ -138,7 +138,7 @@ start_operator() {
   # Somebody else's cluster may have policies of its own: they are none of the demo's business.
   [[ ! -e $dir/foreign-cluster ]] || scope=(--namespaces "$NAMESPACE")
   start_process operator "$dir" env -u CERTOPERATOR_CACHE dotnet src/Operator/bin/Release/net10.0/certoperator.dll run --kubeconfig "$KUBECONFIG" \
-    --http01-listen "127.0.0.1:$PEBBLE_HTTP_PORT" --metrics-listen "127.0.0.1:${ports[0]}" --health-listen "127.0.0.1:${ports[1]}" \
+    --http01-listen "127.0.0.1:$PEBBLE_HTTP_PORT" --metrics-listen "127.0.0.1:${ports[0]}" --metrics-auth false --health-listen "127.0.0.1:${ports[1]}" \
     --egress-allow 127.0.0.0/8 --lease-namespace "$NAMESPACE" --log-format json ${scope[@]+"${scope[@]}"}
   wait_for 60 "$dir/operator.pid" "$dir/operator.log" "the operator" curl -sf --max-time 5 "http://127.0.0.1:${ports[1]}/readyz"
 }

@@ -11,6 +11,7 @@ using CertOperator.Operator.Challenges.Http01;
 using CertOperator.Operator.Deployments;
 using CertOperator.Operator.DryRuns;
 using CertOperator.Operator.Hosting;
+using CertOperator.Operator.Hosting.Access;
 using CertOperator.Operator.Incidents;
 using CertOperator.Operator.Issuers;
 using CertOperator.Operator.Keys;
@@ -234,7 +235,7 @@ public sealed class Composition : IAsyncDisposable
         _listeners = new HttpListeners(
             options,
             new Http01Responder(token => Http01Answers.Find(stores.Runs, token), tokens, time),
-            _metrics.Registry,
+            CreateServedMetrics(options, time, loggers),
             new HealthChecks([], [new HealthCheck("informers", () => _informers.HasSynced ? null : "the API server has not listed all objects yet"), new HealthCheck("masterkeys", () => _masterKeys.Problem)]),
             loggers);
     }
@@ -293,6 +294,14 @@ public sealed class Composition : IAsyncDisposable
         => new(
             [.. (options.DnsResolvers.Count > 0 ? options.DnsResolvers : SystemResolvers.Read()).Select(e => new DnsServer(e.Address.ToString(), e, Trusted: true))],
             options.DnsAuthoritativePort);
+
+    private ServedMetrics CreateServedMetrics(OperatorOptions options, TimeProvider time, ILoggerFactory loggers)
+        => new(
+            _metrics.Registry,
+            options.MetricsAuth || options.MetricsTlsCertFile is not null
+                ? new ServingCertificate(options.MetricsTlsCertFile, options.MetricsTlsKeyFile, time, loggers.CreateLogger<ServingCertificate>())
+                : null,
+            options.MetricsAuth ? new ScraperAccess(_client, time, loggers.CreateLogger<ScraperAccess>()) : null);
 
     private LeaderElector CreateElector(OperatorOptions options, TimeProvider time, Random random, ILoggerFactory loggers)
         => new(

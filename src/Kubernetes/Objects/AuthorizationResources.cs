@@ -9,4 +9,11 @@ public static class AuthorizationResources
     {
         IsNameless = true,
     };
+
+    public static ResourceDefinition<SubjectAccessReview> SubjectAccessReviews { get; } = new(
+        "authorization.k8s.io", "v1", "SubjectAccessReview", "subjectaccessreviews", false,
+        KubernetesJsonContext.Default.SubjectAccessReview, KubernetesJsonContext.Default.KubernetesListSubjectAccessReview)
+    {
+        IsNameless = true,
+    };
 }

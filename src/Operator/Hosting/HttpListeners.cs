@@ -1,5 +1,4 @@
 using CertOperator.Operator.Options;
-using CertOperator.Operator.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace CertOperator.Operator.Hosting;
@@ -12,16 +11,19 @@ public sealed partial class HttpListeners : IAsyncDisposable
     public HttpListeners(
         OperatorOptions options,
         IHttp01Responder responder,
-        MetricRegistry metrics,
+        ServedMetrics metrics,
         HealthChecks health,
         ILoggerFactory loggers)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(metrics);
         _logger = loggers.CreateLogger<HttpListeners>();
         Http01 = new ListeningPort(
             new PortSettings("http-01", "--http01-listen", options.Http01Listen, 1000), new Http01Endpoint(responder).HandleAsync, loggers);
         Metrics = new ListeningPort(
-            new PortSettings("metrics", "--metrics-listen", options.MetricsListen, 100), new MetricsEndpoint(metrics).HandleAsync, loggers);
+            new PortSettings("metrics", "--metrics-listen", options.MetricsListen, 100) { Certificate = metrics.Certificate },
+            new MetricsEndpoint(metrics.Registry, metrics.Access).HandleAsync,
+            loggers);
         Health = new ListeningPort(
             new PortSettings("health", "--health-listen", options.HealthListen, 100), new HealthEndpoint(health).HandleAsync, loggers);
     }

@@ -32,7 +32,14 @@ public sealed class ListeningPort : IAsyncDisposable
         options.Limits.RequestHeadersTimeout = Patience;
         options.Limits.KeepAliveTimeout = Patience;
         options.Limits.MaxConcurrentConnections = settings.MaxConnections;
-        options.Listen(settings.EndPoint, listen => listen.Protocols = HttpProtocols.Http1);
+        options.Listen(settings.EndPoint, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            if (settings.Certificate is { } certificate)
+            {
+                ((IConnectionBuilder)listen).Use(next => new TlsConnections(certificate, Patience, next).OnConnectionAsync);
+            }
+        });
         var transport = new SocketTransportFactory(Microsoft.Extensions.Options.Options.Create(new SocketTransportOptions()), loggers);
         _server = new KestrelServer(Microsoft.Extensions.Options.Options.Create(options), transport, loggers);
     }

@@ -31,6 +31,15 @@ public sealed record OperatorOptions
     /// <summary>Whether a PrometheusRule is kept for each namespace with policies.</summary>
     public bool PrometheusRules { get; init; } = true;
 
+    /// <summary>Whether the metrics are served to nobody but those who may get /metrics, and then by HTTPS alone.</summary>
+    public bool MetricsAuth { get; init; } = true;
+
+    /// <summary>Certificate of the metrics' port with its chain, or null for one that the operator makes.</summary>
+    public string? MetricsTlsCertFile { get; init; }
+
+    /// <summary>The key of <see cref="MetricsTlsCertFile"/>; null with it.</summary>
+    public string? MetricsTlsKeyFile { get; init; }
+
     public IPEndPoint HealthListen { get; init; } = new(IPAddress.Any, 8403);
 
     public bool LeaderElect { get; init; } = true;

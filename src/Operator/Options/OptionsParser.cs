@@ -74,6 +74,10 @@ public static partial class OptionsParser
                       select $"{a.Item1} and {b.Item1} are both {a.Item2}; give each a port of its own.";
         errors.AddRange(clashes);
         errors.AddRange(options.MasterKeyWrapping.FindProblems());
+        if (options.MetricsTlsCertFile is null != options.MetricsTlsKeyFile is null)
+        {
+            errors.Add("--metrics-tls-cert-file and --metrics-tls-key-file belong together; give both, or neither for a certificate of the operator's own.");
+        }
     }
 
     /// <summary>

@@ -13,8 +13,10 @@ public static class MetricsReference
             <!-- Generated from code by make generate; do not edit. -->
             # Metrics
 
-            `/metrics` is served at `--metrics-listen` in Prometheus' text format. Every replica serves the series of the policies,
-            which it reads from their status: with several replicas, aggregate them with `max by`.
+            `/metrics` is served at `--metrics-listen` in Prometheus' text format, by HTTPS, to those whose token the API server knows
+            and whom it allows the verb `get` on the nonResourceURL `/metrics`: 401 says that the token is not known, 403 that the
+            right is missing, 503 that the API server could not be asked. `--metrics-auth false` serves everybody, by HTTP. Every
+            replica serves the series of the policies, which it reads from their status: with several replicas, aggregate them with `max by`.
 
             | name | type | labels | meaning |
             | --- | --- | --- | --- |

@@ -28,6 +28,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
             "--kubeconfig", world.ControlPlane.KubeconfigPath,
             "--http01-listen", $"127.0.0.1:{world.Pebble.HttpPort}",
             "--metrics-listen", $"127.0.0.1:{metrics}",
+            "--metrics-auth", "false",
             "--health-listen", $"127.0.0.1:{health}",
             "--egress-allow", "127.0.0.0/8",
             "--lease-namespace", "default",

@@ -12,6 +12,9 @@ public sealed record OperatorSettings
     /// <summary>Without leader election an operator starts to work at once, also after another one was killed.</summary>
     public bool LeaderElect { get; init; }
 
+    /// <summary>Whether the metrics are served to nobody but those who may read them, and by HTTPS.</summary>
+    public bool MetricsAuth { get; init; }
+
     /// <summary>Namespaces that it sees besides that of the test.</summary>
     public IReadOnlyList<string> FurtherNamespaces { get; init; } = [];
 

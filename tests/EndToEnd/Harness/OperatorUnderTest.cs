@@ -24,6 +24,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
             "--namespaces", string.Join(',', [cluster.Namespace, .. settings.FurtherNamespaces]),
             "--http01-listen", $"127.0.0.1:{Http01Port}",
             "--metrics-listen", $"127.0.0.1:{MetricsPort}",
+            "--metrics-auth", settings.MetricsAuth ? "true" : "false",
             "--health-listen", $"127.0.0.1:{HealthPort}",
             "--leader-elect", settings.LeaderElect ? "true" : "false",
             "--lease-namespace", cluster.Namespace,

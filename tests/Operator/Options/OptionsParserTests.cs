@@ -20,7 +20,7 @@ public sealed class OptionsParserTests
     [Test]
     public void The_default_that_the_help_shows_is_the_one_that_holds()
     {
-        var words = new[] { "kubeconfig", "context", "namespaces", "http01-service", "lease-namespace", "egress-allow", "dns-resolvers", "master-key-file", "secret-check-interval" }.Concat(OptionTable.All.Select(o => o.Name).Where(n => n.StartsWith("master-key-", StringComparison.Ordinal) && n != "master-key-vault-auth"));
+        var words = new[] { "kubeconfig", "context", "namespaces", "http01-service", "lease-namespace", "egress-allow", "dns-resolvers", "master-key-file", "secret-check-interval", "metrics-tls-cert-file", "metrics-tls-key-file" }.Concat(OptionTable.All.Select(o => o.Name).Where(n => n.StartsWith("master-key-", StringComparison.Ordinal) && n != "master-key-vault-auth"));
         foreach (var option in OptionTable.All.Where(o => !words.Contains(o.Name)))
         {
             var applied = option.Apply(new OperatorOptions(), option.Default);
@@ -167,6 +167,11 @@ public sealed class OptionsParserTests
         });
     }
 
+    [TestCase("--metrics-tls-cert-file=/c")]
+    [TestCase("--metrics-tls-key-file=/k")]
+    public void A_certificate_without_its_key_is_an_error_and_the_other_way_round(string given) =>
+        Assert.That(Parse([given], []).Errors, Has.One.StartsWith("--metrics-tls-cert-file and --metrics-tls-key-file belong together; give both"));
+
     [Test]
     public void Empty_variables_and_those_that_Kubernetes_sets_for_a_Service_are_passed_over()
     {
@@ -201,6 +206,7 @@ public sealed class OptionsParserTests
     {
         var options = Parse([
             "--kubeconfig=/k", "--context=c", "--namespaces=a, b,a", "--http01-listen=127.0.0.1:1", "--metrics-listen=127.0.0.1:2",
+            "--metrics-auth=false", "--metrics-tls-cert-file=/c", "--metrics-tls-key-file=/k",
             "--health-listen=[::1]:3", "--leader-elect=false", "--lease-namespace=n", "--lease-name=l.x", "--workers=1", "--max-running=2",
             "--egress-allow=10.0.0.0/8,fd00::/8,192.0.2.1", "--own-cloud-identity=true", "--secret-check-interval=15m", "--log-level=debug", "--log-format=text",
             "--shutdown-timeout=1m30s", "--prometheus-rules=false"], []).Options!;
@@ -212,6 +218,9 @@ public sealed class OptionsParserTests
             Namespaces = ["a", "b"],
             Http01Listen = IPEndPoint.Parse("127.0.0.1:1"),
             MetricsListen = IPEndPoint.Parse("127.0.0.1:2"),
+            MetricsAuth = false,
+            MetricsTlsCertFile = "/c",
+            MetricsTlsKeyFile = "/k",
             HealthListen = IPEndPoint.Parse("[::1]:3"),
             PrometheusRules = false,
             LeaderElect = false,
