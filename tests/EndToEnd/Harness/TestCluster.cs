@@ -37,7 +37,7 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>In front of <see cref="Pebble"/>; what <see cref="PolicyBuilder"/> names as the server.</summary>
     public AcmeProxy Acme { get; }
 
-    /// <summary>In front of the API server; operators reach it through here, the clients of the test do not.</summary>
+    /// <summary>In front of the API server; operators reach it through here, as the chart's service account, the clients of the test do not.</summary>
     public ApiProxy Api { get; }
 
     public IResourceClient<CertificateRenewalPolicy> Policies => _client.Resource(CrdResources.Policies);
@@ -71,7 +71,9 @@ public sealed class TestCluster : IAsyncDisposable
         // Between two tests no operator listens there, and the reservation may be as old as the whole test run.
         FreePort.Hold(pebble.HttpPort);
         string ns = await controlPlane.CreateNamespaceAsync();
-        return new TestCluster(controlPlane, pebble, rented, ns, await AcmeProxy.StartAsync(pebble), await ApiProxy.StartAsync(controlPlane));
+        ChartIdentity identity = await ChartIdentity.OnAsync(controlPlane);
+        await identity.OwnAsync(ns);
+        return new TestCluster(controlPlane, pebble, rented, ns, await AcmeProxy.StartAsync(pebble), await ApiProxy.StartAsync(controlPlane, identity.Token));
     }
 
     /// <summary>Where an operator that is started now answers challenges, unless its settings say otherwise.</summary>

@@ -10,7 +10,7 @@ public sealed class ApiProxy : IAsyncDisposable
     private readonly HttpsProxy _proxy;
     private readonly ConcurrentQueue<ApiExchange> _exchanges = new();
 
-    private ApiProxy(ControlPlane controlPlane)
+    private ApiProxy(ControlPlane controlPlane, string? token)
     {
         _proxy = new HttpsProxy(controlPlane.Server, controlPlane.CreateAnonymousClient(), HandleAsync, IsWatch);
         string authority = Convert.ToBase64String(Encoding.ASCII.GetBytes(_proxy.CaPem));
@@ -18,12 +18,13 @@ public sealed class ApiProxy : IAsyncDisposable
         {
             ['s', 'e', 'r', 'v', 'e', 'r', ':', ..] => $"      server: {_proxy.Address}",
             var text when text.StartsWith("certificate-authority-data:", StringComparison.Ordinal) => $"      certificate-authority-data: {authority}",
+            ['t', 'o', 'k', 'e', 'n', ':', ..] when token is not null => $"      token: {token}",
             _ => line,
         });
         File.WriteAllLines(KubeconfigPath, lines);
     }
 
-    /// <summary>The administrator's kubeconfig with the proxy's address.</summary>
+    /// <summary>A kubeconfig with the proxy's address, of the administrator unless a token was given.</summary>
     public string KubeconfigPath => _directory.File("kubeconfig");
 
     public ProxyHooks<ApiRequest> Hooks { get; } = new();
@@ -31,9 +32,11 @@ public sealed class ApiProxy : IAsyncDisposable
     /// <summary>What the server has answered so far, in the order of the answers; watches are not in it.</summary>
     public IReadOnlyList<ApiExchange> Exchanges => [.. _exchanges];
 
-    public static async Task<ApiProxy> StartAsync(ControlPlane controlPlane)
+    /// <param name="controlPlane">What it stands in front of.</param>
+    /// <param name="token">Of whom <see cref="KubeconfigPath"/> is. <value>The administrator's.</value></param>
+    public static async Task<ApiProxy> StartAsync(ControlPlane controlPlane, string? token = null)
     {
-        var proxy = new ApiProxy(controlPlane);
+        var proxy = new ApiProxy(controlPlane, token);
         await proxy._proxy.StartAsync();
         return proxy;
     }

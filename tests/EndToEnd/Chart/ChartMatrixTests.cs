@@ -1,0 +1,116 @@
+using CertOperator.TestSupport;
+using NUnit.Framework;
+
+namespace CertOperator.EndToEnd.Chart;
+
+/// <summary>Combinations of values, each of which the API server takes.</summary>
+[Category("Component")]
+public sealed class ChartMatrixTests
+{
+    private ControlPlane _controlPlane = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        _controlPlane = await ControlPlane.StartAsync();
+        foreach (string folder in new[] { Repository.PathOf("tests", "EndToEnd", "Chart", "Definitions"), Path.Combine(Helm.Chart, "crds") })
+        {
+            await _controlPlane.KubectlAsync(["apply", "--server-side", "-f", folder]);
+            await _controlPlane.KubectlAsync(["wait", "--for=condition=Established", "--timeout=60s", "-f", folder]);
+        }
+
+        foreach (string ns in new[] { "certs", "shop", "web" })
+        {
+            await _controlPlane.KubectlAsync(["create", "namespace", ns]);
+        }
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync() => await _controlPlane.DisposeAsync();
+
+    [TestCase("", "", TestName = "Nothing_said")]
+    [TestCase("namespaces={shop,web}", "Role/shop Role/web", TestName = "Two_namespaces")]
+    [TestCase("replicaCount=1,podDisruptionBudget.enabled=false,networkPolicy.enabled=false,http01.enabled=false", "", TestName = "One_replica_and_little_else")]
+    [TestCase("metrics.auth=false,metrics.serviceMonitor.enabled=true", "ServiceMonitor/certs", TestName = "Metrics_for_everybody")]
+    [TestCase("metrics.serviceMonitor.enabled=true,metrics.serviceMonitor.labels.release=prometheus", "ServiceMonitor/certs", TestName = "Metrics_with_a_token")]
+    [TestCase("metrics.tls.secretName=m,metrics.serviceMonitor.enabled=true,metrics.serviceMonitor.token.create=false,metrics.serviceMonitor.token.secretName=t,metrics.readers[0].kind=ServiceAccount,metrics.readers[0].name=p,metrics.readers[0].namespace=web", "ServiceMonitor/certs", TestName = "Metrics_with_a_certificate_and_a_token_of_ones_own")]
+    [TestCase("metrics.tls.secretName=m,metrics.serviceMonitor.enabled=true,metrics.serviceMonitor.ca.configMapName=ca,prometheusRule.enabled=true,dashboard.enabled=true", "ServiceMonitor/certs ConfigMap/certs", TestName = "All_that_watches")]
+    [TestCase("rbac.create=false,serviceAccount.create=false,serviceAccount.name=own", "", TestName = "Rights_from_elsewhere")]
+    [TestCase("rbac.restarts=false,rbac.http01=false,rbac.serviceAccountTokens=false,rbac.aggregate=false,rbac.finalizers=true", "", TestName = "Other_rights")]
+    [TestCase("masterKey.existingSecret=k,operator.egressAllow={10.0.0.0/8},operator.extraArgs={--http01-self-check-port=8080},operator.extraEnv[0].name=AWS_REGION,operator.extraEnv[0].value=eu-central-1,operator.extraVolumes[0].name=ca,operator.extraVolumes[0].configMap.name=ca,operator.extraVolumeMounts[0].name=ca,operator.extraVolumeMounts[0].mountPath=/ca,image.digest=sha256:0000000000000000000000000000000000000000000000000000000000000000,image.pullSecrets={registry}", "", TestName = "An_operator_told_much")]
+    [TestCase("priorityClassName=system-cluster-critical,tolerations[0].operator=Exists,nodeSelector.kubernetes\\.io/os=linux,http01.service.type=LoadBalancer,podLabels.color=blue,commonLabels.team=web,networkPolicy.http01From[0].namespaceSelector.matchLabels.name=ingress,networkPolicy.metricsFrom[0].namespaceSelector.matchLabels.name=monitoring", "", TestName = "Placed_and_fenced")]
+    public async Task The_API_server_takes(string values, string expected)
+    {
+        string rendered = await Helm.TemplateAsync("certoperator", "certs", values.Length > 0 ? ["--set", values] : []);
+        string applied = await _controlPlane.KubectlAsync(["apply", "--server-side", "--dry-run=server", "-f", "-"], rendered);
+
+        Assert.That(applied.Split('\n'), Has.Length.EqualTo(ChartObjects.Parse(rendered).Count));
+        Assert.That(rendered, Does.Not.Contain("bearerToken"));
+        foreach (string kindAndNamespace in expected.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            Assert.That(ChartObjects.Parse(rendered).Select(o => $"{o["kind"]}/{(o["metadata"] is YamlDotNet.RepresentationModel.YamlMappingNode m && m.Children.TryGetValue("namespace", out var ns) ? ns : "")}"), Has.Some.EqualTo(kindAndNamespace));
+        }
+    }
+
+    [Test]
+    public async Task Nothing_in_the_cluster_opens_where_namespaces_are_named()
+    {
+        string rendered = await Helm.TemplateAsync("certoperator", "certs", "--set", "namespaces={shop,web}", "--set", "fullnameOverride=scoped");
+        await _controlPlane.ApplyAsync(rendered);
+
+        foreach ((string verb, string resource, string ns, bool allowed) in new[]
+        {
+            ("get", "secrets", "shop", true), ("list", "secrets", "shop", false), ("watch", "secrets", "web", false), ("get", "secrets", "default", false),
+            ("list", "certificaterenewalpolicies.certoperator.io", "web", true), ("list", "certificaterenewalpolicies.certoperator.io", "default", false),
+            ("get", "secrets/certoperator-master-key", "certs", true), ("get", "secrets/other", "certs", false), ("update", "leases.coordination.k8s.io/certoperator", "certs", true),
+            ("update", "certificaterenewalpolicies.certoperator.io", "shop", false), ("create", "pods", "shop", false),
+        })
+        {
+            Assert.That(await MayAsync("system:serviceaccount:certs:scoped", null, verb, resource, ns), Is.EqualTo(allowed), $"{verb} {resource} in {ns}");
+        }
+    }
+
+    [TestCase("viewer", "get", "certificaterenewalruns", true)]
+    [TestCase("viewer", "create", "certificaterenewalpolicies", false)]
+    [TestCase("operator", "create", "certificaterenewalpolicies", true)]
+    [TestCase("operator", "create", "certificaterenewalruns", true)]
+    [TestCase("operator", "patch", "certificaterenewalruns", true)]
+    [TestCase("operator", "patch", "certificaterenewalsettings", false)]
+    [TestCase("operator", "delete", "certificaterenewalpolicies", false)]
+    [TestCase("admin", "delete", "certificaterenewalpolicies", true)]
+    [TestCase("admin", "patch", "certificaterenewalsettings", true)]
+    [TestCase("admin", "update", "certificaterenewalpolicies/status", false)]
+    [TestCase("admin", "patch", "certificaterenewalruns/status", false)]
+    public async Task People_may(string role, string verb, string resource, bool allowed)
+    {
+        // Nobody aggregates roles here: a person with a higher one is bound to those below it too.
+        string[] held = role switch { "viewer" => ["viewer"], "operator" => ["viewer", "operator"], _ => ["viewer", "operator", "admin"] };
+        await _controlPlane.ApplyAsync(await Helm.TemplateAsync("people", "certs", "--set", "fullnameOverride=people", "--show-only", "templates/rbac-people.yaml"));
+        foreach (string one in held)
+        {
+            await _controlPlane.ApplyAsync($$"""
+                apiVersion: rbac.authorization.k8s.io/v1
+                kind: RoleBinding
+                metadata: {name: "{{role}}-{{one}}", namespace: shop}
+                roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "people-{{one}}"}
+                subjects: [{kind: User, apiGroup: rbac.authorization.k8s.io, name: "{{role}}"}]
+                """);
+        }
+
+        string[] parts = resource.Split('/');
+        Assert.That(await MayAsync(role, parts.ElementAtOrDefault(1), verb, $"{parts[0]}.certoperator.io", "shop"), Is.EqualTo(allowed));
+        Assert.That(await MayAsync(role, null, "get", "certificaterenewalpolicies.certoperator.io", "web"), Is.False);
+    }
+
+    private async Task<bool> MayAsync(string user, string? subresource, string verb, string resource, string ns)
+    {
+        List<string> arguments = ["auth", "can-i", verb, resource, "-n", ns, "--as", user];
+        if (subresource is not null)
+        {
+            arguments.Add($"--subresource={subresource}");
+        }
+
+        ToolResult result = await ToolProcess.RunAsync("kubectl", ["--kubeconfig", _controlPlane.KubeconfigPath, .. arguments], new ToolOptions { AllowFailure = true });
+        return result.Output.Trim() == "yes";
+    }
+}

@@ -1,0 +1,32 @@
+using YamlDotNet.RepresentationModel;
+
+namespace CertOperator.EndToEnd.Chart;
+
+/// <summary>Reads what the chart rendered.</summary>
+internal static class ChartObjects
+{
+    public static IReadOnlyList<YamlMappingNode> Parse(string yaml)
+    {
+        var stream = new YamlStream();
+        stream.Load(new StringReader(yaml));
+        return [.. stream.Documents.Select(d => d.RootNode).OfType<YamlMappingNode>()];
+    }
+
+    public static IReadOnlyList<YamlMappingNode> OfKind(string yaml, string kind) => [.. Parse(yaml).Where(o => o["kind"].ToString() == kind)];
+
+    /// <summary>What the operator's container is started with.</summary>
+    public static IReadOnlyList<string> Arguments(string yaml) =>
+        [.. ((YamlSequenceNode)OfKind(yaml, "Deployment").Single()["spec"]["template"]["spec"]["containers"][0]["args"]).Select(a => a.ToString())];
+
+    /// <summary>Such as "get secrets" and "create tokenreviews.authentication.k8s.io", over all roles of these names.</summary>
+    public static IReadOnlyList<string> Rights(string yaml, params string[] roles) =>
+    [
+        .. from role in Parse(yaml)
+           where role["kind"].ToString() is "Role" or "ClusterRole" && roles.Contains(role["metadata"]["name"].ToString())
+           from rule in (YamlSequenceNode)role["rules"]
+           from @group in (YamlSequenceNode)rule["apiGroups"]
+           from resource in (YamlSequenceNode)rule["resources"]
+           from verb in (YamlSequenceNode)rule["verbs"]
+           select $"{verb} {resource}{(@group.ToString() is { Length: > 0 } g ? "." + g : "")}",
+    ];
+}

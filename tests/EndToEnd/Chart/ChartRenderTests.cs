@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text.Json;
+using CertOperator.Operator.Options;
+using CertOperator.TestSupport;
+using NUnit.Framework;
+using YamlDotNet.RepresentationModel;
+
+namespace CertOperator.EndToEnd.Chart;
+
+/// <summary>What the chart makes of values, without a cluster.</summary>
+[Category("Component")]
+public sealed class ChartRenderTests
+{
+    private static readonly string Golden = Repository.PathOf("tests", "EndToEnd", "Chart", "Golden", "default.yaml");
+
+    [Test]
+    public async Task Helm_finds_no_fault() => Assert.That(await Helm.RunAsync(["lint", "--strict", Helm.Chart]), Does.Contain("0 chart(s) failed"));
+
+    [Test]
+    public async Task The_default_values_give_what_they_gave_before()
+    {
+        string rendered = await Helm.TemplateAsync("certoperator", "certoperator-system");
+
+        Assert.That(
+            rendered,
+            Is.EqualTo(await File.ReadAllTextAsync(Golden)),
+            $"Where that is meant: helm template certoperator charts/cert-operator --namespace certoperator-system --kube-version 1.20.2 > {Golden}");
+    }
+
+    [TestCase("unknown=1", "unknown")]
+    [TestCase("image.unknown=1", "unknown")]
+    [TestCase("operator.unknown=1", "unknown")]
+    [TestCase("metrics.unknown=1", "unknown")]
+    [TestCase("metrics.serviceMonitor.bearerTokenSecret=1", "bearerTokenSecret")]
+    [TestCase("rbac.unknown=1", "unknown")]
+    [TestCase("replicaCount=many", "replicaCount")]
+    [TestCase("operator.logLevel=loud", "logLevel")]
+    [TestCase("image.digest=latest", "digest")]
+    [TestCase("namespaces={Shop}", "namespaces")]
+    public async Task Values_that_mean_nothing_are_refused_with_their_name(string value, string named)
+    {
+        await Helm.RunAsync(["version"]);
+        ToolResult result = await ToolProcess.RunAsync(Helm.Program, ["template", "x", Helm.Chart, "--set", value], new ToolOptions { AllowFailure = true });
+
+        Assert.That(result.ExitCode, Is.Not.Zero);
+        Assert.That(result.Error, Does.Contain(named));
+    }
+
+    [Test]
+    public async Task The_README_has_each_value_with_its_default()
+    {
+        YamlMappingNode values = Parse(await Helm.RunAsync(["show", "values", Helm.Chart]))[0];
+        string readme = await File.ReadAllTextAsync(Path.Combine(Helm.Chart, "README.md"));
+        var told = readme.Split('\n').Where(l => l.StartsWith("| `", StringComparison.Ordinal) && l.Split('`').Length >= 5).ToDictionary(l => l.Split('`')[1], l => l.Split('`')[3]);
+
+        Assert.That(
+            told.Select(t => $"{t.Key} = {t.Value}").Order(StringComparer.Ordinal),
+            Is.EqualTo(Leaves(values, "").Select(l => $"{l.Key} = {Json(l.Value)}").Order(StringComparer.Ordinal)));
+    }
+
+    [Test]
+    public async Task The_flags_of_the_Deployment_are_options_of_the_operator()
+    {
+        string rendered = await Helm.TemplateAsync(
+            "x", "certs", "--set", "namespaces={shop,web}", "--set", "metrics.tls.secretName=m", "--set", "masterKey.existingSecret=k", "--set", "operator.egressAllow={10.0.0.0/8,fd00::/8}", "--set", "operator.dnsResolvers={10.96.0.10}");
+        Dictionary<string, string> flags = ChartObjects.Arguments(rendered).Skip(1).Select(a => a.Split('=', 2)).ToDictionary(a => a[0], a => a[1]);
+        OptionsResult result = OptionsParser.Parse(new OptionSources { Flags = flags });
+
+        Assert.That(result.Errors, Is.Empty);
+        Assert.That(flags.Keys, Is.SubsetOf(OptionTable.All.Select(o => o.Flag)));
+        Assert.That(result.Options!.Namespaces, Is.EqualTo(new[] { "shop", "web" }));
+        Assert.That((result.Options.Http01Service?.ToString(), result.Options.MasterKeyFile, result.Options.MetricsAuth), Is.EqualTo(("certs/x-cert-operator-http01", "/etc/certoperator/master-key/keys", true)));
+    }
+
+    [Test]
+    public async Task Rules_are_in_the_chart_where_they_were_generated()
+    {
+        string rendered = await Helm.TemplateAsync("x", "certs", "--set", "prometheusRule.enabled=true", "--set", "prometheusRule.labels.release=prometheus");
+        string file = Path.Combine(Helm.Chart, "files", "slo-rules.yaml");
+        string[] groups = [.. ChartObjects.OfKind(rendered, "PrometheusRule").SelectMany(r => (YamlSequenceNode)r["spec"]["groups"]).Select(g => g["name"].ToString())];
+
+        Assert.That(groups, File.Exists(file) ? Is.EqualTo(((YamlSequenceNode)Parse(await File.ReadAllTextAsync(file))[0]["groups"]).Select(g => g["name"].ToString())) : Is.Empty);
+    }
+
+    private static IReadOnlyList<YamlMappingNode> Parse(string yaml) => ChartObjects.Parse(yaml);
+
+    private static IEnumerable<(string Key, YamlNode Value)> Leaves(YamlMappingNode map, string prefix) =>
+        map.SelectMany(entry => entry.Value is YamlMappingNode { Children.Count: > 0 } inner && prefix + entry.Key is not ("resources" or "dashboard.labels")
+            ? Leaves(inner, $"{prefix}{entry.Key}.")
+            : [($"{prefix}{entry.Key}", entry.Value)]);
+
+    /// <summary>A value as the README shows it.</summary>
+    private static string Json(YamlNode node) => node switch
+    {
+        YamlScalarNode { Style: YamlDotNet.Core.ScalarStyle.Plain, Value: "true" or "false" } plain => plain.Value,
+        YamlScalarNode { Style: YamlDotNet.Core.ScalarStyle.Plain, Value: { } number } when int.TryParse(number, CultureInfo.InvariantCulture, out _) => number,
+        YamlScalarNode scalar => JsonSerializer.Serialize(scalar.Value),
+        YamlSequenceNode list => $"[{string.Join(", ", list.Select(Json))}]",
+        YamlMappingNode map => $"{{{string.Join(", ", map.Select(e => $"{JsonSerializer.Serialize(e.Key.ToString())}: {Json(e.Value)}"))}}}",
+        _ => throw new InvalidOperationException(node.ToString()),
+    };
+}
