@@ -10,6 +10,7 @@ namespace CertOperator.Benchmarks.Measurements;
 public sealed class Footprint(int count) : IMeasurement
 {
     private const int StartupCount = 10_000;
+    private const double Megabyte = 1 << 20;
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
@@ -19,7 +20,7 @@ public sealed class Footprint(int count) : IMeasurement
     private readonly string _suffix = count.ToString(CultureInfo.InvariantCulture);
 
     public IReadOnlyList<string> Figures
-        => count == StartupCount ? [$"rss_mb_{_suffix}", "startup_seconds", "startup_reconciled_seconds", "idle_cpu_percent"] : [$"rss_mb_{_suffix}"];
+        => count == StartupCount ? [$"rss_mb_{_suffix}", "startup_seconds", "startup_reconciled_seconds", "idle_cpu_percent", "metrics_scrape_seconds", "metrics_scrape_mb", "metrics_scrape_memory_mb"] : [$"rss_mb_{_suffix}"];
 
     public async Task RunAsync(BenchOptions options, FigureSheet sheet, CancellationToken cancellationToken)
     {
@@ -61,7 +62,24 @@ public sealed class Footprint(int count) : IMeasurement
             sheet.Add(new Figure("startup_seconds", starts.Median(), "s", Aim.AtMost(5), starts.Spread() + "; from the start of the process until every policy was in the work queue"));
             sheet.Add(new Figure("startup_reconciled_seconds", reconciled.Median(), "s", null, reconciled.Spread() + "; until every policy was reconciled"));
             sheet.Add(new Figure("idle_cpu_percent", percent, "percent", null, "of one core, 30 s"));
+            await ScrapeAsync(running, sheet, resident, number, cancellationToken);
         }
+    }
+
+    private static async Task ScrapeAsync(OperatorUnderTest running, FigureSheet sheet, double before, int number, CancellationToken cancellationToken)
+    {
+        List<double> seconds = [];
+        double size = 0;
+        for (var i = 0; i < 10; i++)
+        {
+            var (took, bytes) = await running.ScrapeAsync(cancellationToken);
+            seconds.Add(took.TotalSeconds);
+            size = bytes / Megabyte;
+        }
+
+        sheet.Add(new Figure("metrics_scrape_seconds", seconds.Median(), "s", Aim.AtMost(1), string.Create(CultureInfo.InvariantCulture, $"{seconds.Spread()}; {number} policies")));
+        sheet.Add(new Figure("metrics_scrape_mb", size, "MB", Aim.AtMost(16), "not compressed"));
+        sheet.Add(new Figure("metrics_scrape_memory_mb", Math.Max(0, await running.ResidentMegabytesAsync() - before), "MB", null, "resident memory after ten scrapes over that before"));
     }
 
     /// <summary>Seconds from the start of the process until as many keys have come into the queue, and as many reconciles have ended, as there are policies.</summary>

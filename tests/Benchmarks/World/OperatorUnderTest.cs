@@ -62,6 +62,14 @@ public sealed class OperatorUnderTest : IAsyncDisposable
 
     public async Task<MetricsPage> MetricsAsync(CancellationToken cancellationToken) => new(await Http.GetStringAsync(_metrics, cancellationToken));
 
+    /// <summary>Reads /metrics as Prometheus does and throws it away.</summary>
+    public async Task<(TimeSpan Took, int Bytes)> ScrapeAsync(CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var page = await Http.GetByteArrayAsync(_metrics, cancellationToken);
+        return (Stopwatch.GetElapsedTime(started), page.Length);
+    }
+
     /// <summary>Waits until no request but those of the Lease was made for a second.</summary>
     public async Task QuietAsync(CancellationToken cancellationToken)
     {

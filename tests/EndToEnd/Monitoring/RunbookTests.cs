@@ -15,7 +15,7 @@ public sealed class RunbookTests : ClusterTest
         await Cluster.CreateAsync(policy);
         await Cluster.WaitUntilReadyAsync(policy.Name);
 
-        IReadOnlyList<string> failures = await RunAsync(policy, [.. RunbookPage.Runbooks(), RunbookPage.Read("docs/renewal-failures.md")]);
+        IReadOnlyList<string> failures = await RunAsync(policy, [.. RunbookPage.Runbooks(), RunbookPage.Read("docs/renewal-failures.md"), RunbookPage.Read("docs/operations.md")]);
 
         Assert.That(failures, Is.Empty);
     }
