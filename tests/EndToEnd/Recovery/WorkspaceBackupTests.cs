@@ -66,7 +66,7 @@ public sealed class WorkspaceBackupTests : ClusterTest
     [Test]
     public async Task Nothing_is_restored_beside_an_operator_that_runs_or_from_a_file_that_is_no_backup()
     {
-        await Cluster.StartOperatorAsync();
+        await Cluster.StartOperatorAsync(new OperatorSettings { LeaderElect = true });
         await Cluster.CreateAsync(new PolicyBuilder(Cluster).With(s => s with { Suspend = true }));
         string file = _directory.File("workspace.json");
         await WorkspaceAsync(Cluster.ControlPlane, "backup", Cluster.Namespace, file);
