@@ -17,7 +17,7 @@ public sealed record DeployTargetSpec
 }
 
 /// <summary>An imported certificate in AWS Certificate Manager: where it is and who asks.</summary>
-public sealed record AwsAcmTargetConfig
+public sealed record AwsAcmTargetConfig : AwsAccessConfig
 {
     /// <summary>Region, such as eu-central-1. CloudFront takes certificates of us-east-1 only. Required, unless certificateArn names one.</summary>
     [Length(1, 64)]
@@ -27,55 +27,18 @@ public sealed record AwsAcmTargetConfig
     [Length(1, 2048)]
     [Pattern("^arn:[a-z0-9-]+:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$")]
     public string? CertificateArn { get; init; }
-
-    /// <summary>URL of the API, https only. Default: the region's public endpoint.</summary>
-    [Length(1, 2048)]
-    public string? Endpoint { get; init; }
-
-    /// <summary>URL of the Security Token Service, https only, for roleArn. Default: the region's public endpoint.</summary>
-    [Length(1, 2048)]
-    public string? StsEndpoint { get; init; }
-
-    /// <summary>PEM certificates to trust for these endpoints, in addition to the system's.</summary>
-    [Length(1, 330000)]
-    public string? CaBundle { get; init; }
-
-    /// <summary>Secret, in the policy's namespace, with accessKeyId, secretAccessKey and, for temporary credentials, sessionToken. Default: the operator's own identity (environment, web identity, instance role), where the operator lends it to policies.</summary>
-    [Length(1, 253)]
-    public string? CredentialsSecretName { get; init; }
-
-    /// <summary>IAM role to assume with these credentials; the policy's namespace is sent as external id.</summary>
-    [Length(1, 2048)]
-    [Pattern("^arn:[a-z0-9-]+:iam::[0-9]{12}:role/.+$")]
-    public string? RoleArn { get; init; }
 }
 
 /// <summary>A self-managed certificate in Google Cloud Certificate Manager: where it is and who asks.</summary>
-public sealed record GcpCmTargetConfig
+public sealed record GcpCmTargetConfig : GcpAccessConfig
 {
     /// <summary>Project id.</summary>
     [Required]
     [Length(1, 64)]
     public string Project { get; init; } = "";
 
-    /// <summary>Location, such as europe-west1. Default: global.</summary>
-    [Length(1, 64)]
-    public string? Location { get; init; }
-
     /// <summary>Name of the certificate in that location; made when absent. Default: one that follows from the policy's namespace and name.</summary>
     [Length(1, 63)]
     [Pattern("^[a-z][a-z0-9-]*$")]
     public string? Certificate { get; init; }
-
-    /// <summary>URL of the API, https only. Default: https://certificatemanager.googleapis.com.</summary>
-    [Length(1, 2048)]
-    public string? Endpoint { get; init; }
-
-    /// <summary>PEM certificates to trust for the API and the account's token endpoint, in addition to the system's.</summary>
-    [Length(1, 330000)]
-    public string? CaBundle { get; init; }
-
-    /// <summary>Secret, in the policy's namespace, whose key "credentials.json" is a service account key. Default: the operator's own identity (workload identity, node), where the operator lends it to policies.</summary>
-    [Length(1, 253)]
-    public string? CredentialsSecretName { get; init; }
 }

@@ -5,6 +5,15 @@ namespace CertOperator.Kubernetes.Schema;
 /// <summary>Turns an entity class into the CustomResourceDefinition that an API server (1.20 or later) accepts.</summary>
 public static class CrdGenerator
 {
+    /// <summary>Generates the definitions of entities, by name, with the doc comments of their assemblies.</summary>
+    /// <exception cref="SchemaException">A class, or a type that it reaches, has no structural schema.</exception>
+    public static IEnumerable<CustomResourceDefinition> GenerateAll(IReadOnlyList<Type> entities)
+    {
+        ArgumentNullException.ThrowIfNull(entities);
+        var docs = XmlDocumentation.ForAssemblies(entities.Select(t => t.Assembly).Append(typeof(Condition).Assembly));
+        return entities.Select(t => Generate(t, docs)).OrderBy(d => d.Metadata.Name, StringComparer.Ordinal);
+    }
+
     /// <summary>Generates the definition of one entity.</summary>
     /// <param name="entity">A class with <see cref="KubernetesEntityAttribute"/>.</param>
     /// <param name="docs">Where descriptions come from.</param>

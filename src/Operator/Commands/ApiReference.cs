@@ -1,4 +1,3 @@
-using CertOperator.Kubernetes;
 using CertOperator.Kubernetes.Schema;
 
 namespace CertOperator.Operator.Commands;
@@ -17,8 +16,7 @@ internal static class ApiReference
 
 
             """);
-        var docs = XmlDocumentation.ForAssemblies(entityTypes.Select(t => t.Assembly).Append(typeof(Condition).Assembly));
-        foreach (var definition in entityTypes.Select(t => CrdGenerator.Generate(t, docs)).OrderBy(d => d.Metadata.Name, StringComparer.Ordinal))
+        foreach (var definition in CrdGenerator.GenerateAll(entityTypes))
         {
             var names = definition.Spec.Names;
             var version = definition.Spec.Versions[0];

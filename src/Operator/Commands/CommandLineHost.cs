@@ -23,6 +23,17 @@ public sealed record CommandLineHost
     /// <summary>Namespace of the pod; null outside a pod.</summary>
     public string? PodNamespace { get; init; }
 
+    /// <summary>Writes a file that a command makes, and says which.</summary>
+    public void WriteFile(string directory, string name, Action<TextWriter> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        Directory.CreateDirectory(directory);
+        var path = Path.Combine(directory, name);
+        using var file = new StreamWriter(path);
+        write(file);
+        Output.WriteLine(path);
+    }
+
     /// <summary>The console, the environment and, in a pod, the service account's namespace.</summary>
     public static CommandLineHost OfProcess(Func<OperatorOptions, CancellationToken, Task<int>> run, IReadOnlyList<Type> entityTypes) => new()
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using CertOperator.Kubernetes;
 using CertOperator.Kubernetes.Schema;
 using CertOperator.Operator.Hosting;
 
@@ -22,11 +21,7 @@ internal static class CrdsCommand
 
     private static void Write(CommandLineHost host, string? directory)
     {
-        var docs = XmlDocumentation.ForAssemblies(host.EntityTypes.Select(t => t.Assembly).Append(typeof(Condition).Assembly));
-        var definitions = host.EntityTypes
-            .Select(t => CrdGenerator.Generate(t, docs))
-            .OrderBy(d => d.Metadata.Name, StringComparer.Ordinal);
-        foreach (var definition in definitions)
+        foreach (var definition in CrdGenerator.GenerateAll(host.EntityTypes))
         {
             if (directory is null)
             {
@@ -34,11 +29,7 @@ internal static class CrdsCommand
                 continue;
             }
 
-            Directory.CreateDirectory(directory);
-            var path = Path.Combine(directory, CrdYaml.FileName(definition));
-            using var file = new StreamWriter(path);
-            CrdYaml.Write(definition, file);
-            host.Output.WriteLine(path);
+            host.WriteFile(directory, CrdYaml.FileName(definition), file => CrdYaml.Write(definition, file));
         }
     }
 }

@@ -16,20 +16,12 @@ internal static class DocsCommand
         command.SetAction(parsed =>
         {
             var directory = parsed.GetRequiredValue(output);
-            Directory.CreateDirectory(directory);
-            Write(host, Path.Combine(directory, "options.md"), OptionsReference.Write);
-            Write(host, Path.Combine(directory, "metrics.md"), MetricsReference.Write);
-            Write(host, Path.Combine(directory, "events.md"), EventsReference.Write);
-            Write(host, Path.Combine(directory, "api.md"), writer => ApiReference.Write(writer, host.EntityTypes));
+            host.WriteFile(directory, "options.md", OptionsReference.Write);
+            host.WriteFile(directory, "metrics.md", MetricsReference.Write);
+            host.WriteFile(directory, "events.md", EventsReference.Write);
+            host.WriteFile(directory, "api.md", writer => ApiReference.Write(writer, host.EntityTypes));
             return ExitCodes.Ended;
         });
         return command;
-    }
-
-    private static void Write(CommandLineHost host, string path, Action<TextWriter> page)
-    {
-        using var file = new StreamWriter(path);
-        page(file);
-        host.Output.WriteLine(path);
     }
 }

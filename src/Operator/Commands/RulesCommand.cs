@@ -36,10 +36,6 @@ internal static class RulesCommand
             return;
         }
 
-        Directory.CreateDirectory(directory);
-        var path = Path.Combine(directory, FileName);
-        using var file = new StreamWriter(path);
-        RulesYaml.Write(rules, file);
-        host.Output.WriteLine(path);
+        host.WriteFile(directory, FileName, file => RulesYaml.Write(rules, file));
     }
 }

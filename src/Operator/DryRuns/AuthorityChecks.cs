@@ -56,25 +56,18 @@ public sealed class AuthorityChecks(AcmeCertificateProvider acme, AcmeCredential
     }
 
     /// <summary>What a provider that is no ACME server says to the run's request before it is made.</summary>
-    private async Task<IReadOnlyList<RunCheck>> AskAsync(RunContext context, ResolvedIssuer issuer, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<ProviderCheck> answers = [];
-        var failure = await Checks.MakeAsync(Step, CheckNames.Authority, issuer.Server.Host, async () =>
-        {
-            var asked = await providers.CredentialsOf(issuer).ResolveAsync(context.Namespace, issuer, cancellationToken);
-            var request = context.RequestTo(asked, ProviderRules.ChallengeFor(issuer.Provider, context.Policy.Spec.Challenge));
-            answers = await providers.ProviderOf(issuer.Provider).CheckAsync(request, cancellationToken);
-            return CheckOutcome.Skipped("");
-        });
-        return answers.Count == 0 ? [failure] : [.. answers.Select(a => Checks.Row(Step, a.Check, a.Subject, Outcome(a)))];
-    }
-
-    private static CheckOutcome Outcome(ProviderCheck answer) => answer.Passed switch
-    {
-        true => CheckOutcome.Passed(answer.Evidence),
-        false => CheckOutcome.Failed(answer.Evidence),
-        null => CheckOutcome.Skipped(answer.Evidence),
-    };
+    private Task<IReadOnlyList<RunCheck>> AskAsync(RunContext context, ResolvedIssuer issuer, CancellationToken cancellationToken)
+        => Checks.AskAsync(
+            Step,
+            CheckNames.Authority,
+            issuer.Server.Host,
+            async () =>
+            {
+                var asked = await providers.CredentialsOf(issuer).ResolveAsync(context.Namespace, issuer, cancellationToken);
+                var request = context.RequestTo(asked, ProviderRules.ChallengeFor(issuer.Provider, context.Policy.Spec.Challenge));
+                return await providers.ProviderOf(issuer.Provider).CheckAsync(request, cancellationToken);
+            },
+            (answer, outcome) => Checks.Row(Step, answer.Check, answer.Subject, outcome));
 
     private static RunCheck Mild(RunCheck row)
         => row.Result == CheckResult.Failed ? Checks.Row(row.Step, row.Check, row.Subject, CheckOutcome.Warning($"{row.Evidence} A live run asks this provider only after another has failed {ProviderChoice.FailuresEach} times.")) : row;

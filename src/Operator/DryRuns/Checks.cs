@@ -44,6 +44,18 @@ public static class Checks
         }
     }
 
+    /// <summary>Has a provider or a target look; a row for each of its answers, or one for what kept it from looking.</summary>
+    public static async Task<IReadOnlyList<RunCheck>> AskAsync(StepName step, string check, string? subject, Func<Task<IReadOnlyList<ProviderCheck>>> ask, Func<ProviderCheck, CheckOutcome, RunCheck> row)
+    {
+        IReadOnlyList<ProviderCheck> answers = [];
+        var failure = await MakeAsync(step, check, subject, async () =>
+        {
+            answers = await ask();
+            return CheckOutcome.Skipped("");
+        });
+        return answers.Count == 0 ? [failure] : [.. answers.Select(a => row(a, Outcome(a)))];
+    }
+
     public static RunCheck Row(StepName step, string check, string? subject, CheckOutcome outcome)
         => new()
         {
@@ -53,4 +65,11 @@ public static class Checks
             Result = outcome.Result,
             Evidence = outcome.Evidence.Length <= MaxEvidence ? outcome.Evidence : string.Concat(outcome.Evidence.AsSpan(0, MaxEvidence - 1), "…"),
         };
+
+    private static CheckOutcome Outcome(ProviderCheck answer) => answer.Passed switch
+    {
+        true => CheckOutcome.Passed(answer.Evidence),
+        false => CheckOutcome.Failed(answer.Evidence),
+        null => CheckOutcome.Skipped(answer.Evidence),
+    };
 }

@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
+using CertOperator.Operator.Options;
 using Microsoft.Extensions.Logging;
 
 namespace CertOperator.Operator.Hosting;
@@ -91,14 +91,7 @@ public sealed partial class ServingCertificate(string? certificatePath, string? 
     }
 
     private static string ReadFile(string path)
-    {
-        using var stream = File.OpenRead(path);
-        var buffer = new byte[MaxBytes + 1];
-        var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-        return length > MaxBytes
-            ? throw new IOException($"{path} is larger than {MaxBytes / 1024} KiB, which no certificate or key is.")
-            : Encoding.UTF8.GetString(buffer, 0, length);
-    }
+        => CappedFile.ReadText(path, MaxBytes) ?? throw new IOException($"{path} is larger than {MaxBytes / 1024} KiB, which no certificate or key is.");
 
     [LoggerMessage(1, LogLevel.Information, "The metrics are served with the certificate in {Path}, which is valid until {NotAfter:u}.")]
     private static partial void LogRead(ILogger logger, string path, DateTime notAfter);

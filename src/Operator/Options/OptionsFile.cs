@@ -1,4 +1,3 @@
-using System.Text;
 using CertOperator.Kubernetes;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -20,16 +19,13 @@ internal sealed record OptionsFile(string Path, IReadOnlyDictionary<string, stri
     {
         try
         {
-            using var stream = File.OpenRead(path);
-            var bytes = new byte[MaxBytes + 1];
-            var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            if (length > MaxBytes)
+            if (CappedFile.ReadText(path, MaxBytes) is { } text)
             {
-                errors.Add($"{source}: {path} is larger than 1 MiB; give a file with options.");
-                return None;
+                return Parse(path, text, errors);
             }
 
-            return Parse(path, Encoding.UTF8.GetString(bytes, 0, length), errors);
+            errors.Add($"{source}: {path} is larger than 1 MiB; give a file with options.");
+            return None;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

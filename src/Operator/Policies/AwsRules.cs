@@ -33,7 +33,7 @@ public static partial class AwsRules
             return null;
         }
 
-        var access = ResolveAccess(new AwsWords(config.Region, config.Endpoint, config.StsEndpoint, config.CaBundle, config.CredentialsSecretName, config.RoleArn), KmsField, arn, invalid);
+        var access = ResolveAccess(config, config.Region, KmsField, arn, invalid);
         return access is null ? null : new ResolvedAwsKms { Field = KmsField, KeyId = config.KeyId, Access = access };
     }
 
@@ -56,7 +56,7 @@ public static partial class AwsRules
     }
 
     /// <summary>Where and as whom to ask; null for what is wrong.</summary>
-    public static ResolvedAwsAccess? ResolveAccess(AwsWords config, string field, AwsArn? arn, Action<string> invalid)
+    public static ResolvedAwsAccess? ResolveAccess(AwsAccessConfig config, string? region, string field, AwsArn? arn, Action<string> invalid)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(invalid);
@@ -78,8 +78,8 @@ public static partial class AwsRules
 
         IssuerResolver.CheckBundle(config.CaBundle, $"{field}.caBundle", invalid);
         var (endpoint, sts) = (UrlOf(config.Endpoint, $"{field}.endpoint", invalid), UrlOf(config.StsEndpoint, $"{field}.stsEndpoint", invalid));
-        return AwsRegions.Resolve(config.Region, arn, field, invalid) is { } region
-            ? new ResolvedAwsAccess(field, region, endpoint, sts, config.CaBundle, config.CredentialsSecretName, config.RoleArn)
+        return AwsRegions.Resolve(region, arn, field, invalid) is { } resolved
+            ? new ResolvedAwsAccess(field, resolved, endpoint, sts, config.CaBundle, config.CredentialsSecretName, config.RoleArn)
             : null;
     }
 
@@ -106,6 +106,3 @@ public static partial class AwsRules
     [GeneratedRegex("^(alias/[A-Za-z0-9/_-]{1,250}|key/[A-Za-z0-9-]{1,64})$")]
     private static partial Regex KeyResource();
 }
-
-/// <summary>What a policy says of where and as whom AWS is asked, unchecked.</summary>
-public sealed record AwsWords(string? Region, string? Endpoint, string? StsEndpoint, string? CaBundle, string? CredentialsSecretName, string? RoleArn);

@@ -54,16 +54,13 @@ public static class DeployTargetResolver
     private static ResolvedAcmTarget? Acm(DeployTargetSpec target, AwsAcmTargetConfig config, string field, Action<string> invalid)
     {
         var arn = AwsRules.ResolveCertificate(config.CertificateArn, config.RoleArn, field, invalid);
-        return AwsRules.ResolveAccess(new AwsWords(config.Region, config.Endpoint, config.StsEndpoint, config.CaBundle, config.CredentialsSecretName, config.RoleArn), field, arn, invalid) is { } access
+        return AwsRules.ResolveAccess(config, config.Region, field, arn, invalid) is { } access
             ? new ResolvedAcmTarget { Field = field, IssuerBundle = target.IssuerBundle, Access = access, CertificateArn = config.CertificateArn }
             : null;
     }
 
     private static ResolvedGcpTarget? Google(string owner, DeployTargetSpec target, GcpCmTargetConfig config, string field, Action<string> invalid)
-    {
-        var words = new GcpCmConfig { Project = config.Project, Location = config.Location, Endpoint = config.Endpoint, CaBundle = config.CaBundle, CredentialsSecretName = config.CredentialsSecretName };
-        return GcpIssuerResolver.ResolveAccess(words, field, invalid) is { } access
+        => GcpIssuerResolver.ResolveAccess(config, config.Project, field, invalid) is { } access
             ? new ResolvedGcpTarget { Field = field, IssuerBundle = target.IssuerBundle, Access = access, CertificateId = config.Certificate ?? GcpNames.CertificateId(owner, []) }
             : null;
-    }
 }

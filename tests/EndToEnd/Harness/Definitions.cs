@@ -1,5 +1,4 @@
 using CertOperator.Crds;
-using CertOperator.Kubernetes;
 using CertOperator.Kubernetes.Schema;
 using CertOperator.TestSupport;
 
@@ -10,12 +9,10 @@ internal static class Definitions
 {
     public static async Task ApplyAsync(ControlPlane controlPlane)
     {
-        XmlDocumentation docs = XmlDocumentation.ForAssemblies(EntityTypes.All.Select(t => t.Assembly).Append(typeof(Condition).Assembly));
         using var yaml = new StringWriter();
         List<string> names = [];
-        foreach (Type type in EntityTypes.All)
+        foreach (CustomResourceDefinition definition in CrdGenerator.GenerateAll(EntityTypes.All))
         {
-            CustomResourceDefinition definition = CrdGenerator.Generate(type, docs);
             names.Add($"crd/{definition.Metadata.Name}");
             CrdYaml.Write(definition, yaml);
         }

@@ -19,7 +19,7 @@ public static class AwsAcmIssuerResolver
         var arn = AwsRules.ResolveCertificate(config.CertificateArn, config.RoleArn, Field, invalid);
         CheckNames(spec, invalid);
         var key = KeyOf(spec, invalid);
-        return AwsRules.ResolveAccess(new AwsWords(config.Region, config.Endpoint, config.StsEndpoint, config.CaBundle, config.CredentialsSecretName, config.RoleArn), Field, arn, invalid) is { } access
+        return AwsRules.ResolveAccess(config, config.Region, Field, arn, invalid) is { } access
             ? new ResolvedAwsAcm
             {
                 Provider = CertificateProviderKind.AwsAcm,

@@ -16,7 +16,7 @@ public static partial class GcpIssuerResolver
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(invalid);
         var config = Merge(policy.Spec.ProviderConfig?.GcpCm, settings?.Spec.Providers?.GcpCm);
-        if (ResolveAccess(config, Field, invalid) is not { } access)
+        if (ResolveAccess(config, config.Project, Field, invalid) is not { } access)
         {
             return null;
         }
@@ -33,19 +33,19 @@ public static partial class GcpIssuerResolver
     }
 
     /// <summary>Where and as whom to ask; null for what is wrong.</summary>
-    public static ResolvedGcpAccess? ResolveAccess(GcpCmConfig config, string field, Action<string> invalid)
+    public static ResolvedGcpAccess? ResolveAccess(GcpAccessConfig config, string? project, string field, Action<string> invalid)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(invalid);
-        if (config.Project is null)
+        if (project is null)
         {
             invalid($"{field}.project is missing. Name the project, in the policy or in CertificateRenewalSettings default.");
             return null;
         }
 
-        if (!Project().IsMatch(config.Project))
+        if (!Project().IsMatch(project))
         {
-            invalid($"{field}.project: \"{SecretRules.Shorten(config.Project)}\" is no project id. Write it as Google Cloud shows it, such as shop-prod-1234.");
+            invalid($"{field}.project: \"{SecretRules.Shorten(project)}\" is no project id. Write it as Google Cloud shows it, such as shop-prod-1234.");
         }
 
         var location = config.Location ?? DefaultLocation;
@@ -74,8 +74,8 @@ public static partial class GcpIssuerResolver
             return null;
         }
 
-        return Project().IsMatch(config.Project) && Location().IsMatch(location)
-            ? new ResolvedGcpAccess(field, endpoint!, config.Project, location, config.CaBundle, config.CredentialsSecretName)
+        return Project().IsMatch(project) && Location().IsMatch(location)
+            ? new ResolvedGcpAccess(field, endpoint!, project, location, config.CaBundle, config.CredentialsSecretName)
             : null;
     }
 

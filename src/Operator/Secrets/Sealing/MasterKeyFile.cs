@@ -1,4 +1,4 @@
-using System.Text;
+using CertOperator.Operator.Options;
 using Microsoft.Extensions.Logging;
 
 namespace CertOperator.Operator.Secrets.Sealing;
@@ -31,52 +31,37 @@ public sealed partial class MasterKeyFile : IMasterKeys, IDisposable
         }
     }
 
-    public async ValueTask<MasterKeyRing> GetAsync(CancellationToken cancellationToken)
-    {
-        await _gate.WaitAsync(cancellationToken);
-        try
-        {
-            return await ReadAsync(cancellationToken);
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+    public async ValueTask<MasterKeyRing> GetAsync(CancellationToken cancellationToken) => await ReadAsync(reload: false, cancellationToken);
 
-    public async ValueTask<MasterKeyRing> ReloadAsync(CancellationToken cancellationToken)
-    {
-        await _gate.WaitAsync(cancellationToken);
-        try
-        {
-            _readAgain = DateTimeOffset.MinValue;
-            return await ReadAsync(cancellationToken);
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+    public async ValueTask<MasterKeyRing> ReloadAsync(CancellationToken cancellationToken) => await ReadAsync(reload: true, cancellationToken);
 
     public async ValueTask<MasterKeyRing?> FindAsync(CancellationToken cancellationToken) => await GetAsync(cancellationToken);
 
     public void Dispose() => _gate.Dispose();
 
-    private async Task<MasterKeyRing> ReadAsync(CancellationToken cancellationToken)
+    private async Task<MasterKeyRing> ReadAsync(bool reload, CancellationToken cancellationToken)
     {
-        if (_ring is null)
+        await _gate.WaitAsync(cancellationToken);
+        try
         {
-            _ring = await _unwrapping.OpenAsync(Read(), cancellationToken);
-            _readAgain = _time.GetUtcNow() + ReadInterval;
-            LogUnwrapped(_logger, _path, _ring.First.Id, _ring.Keys.Count);
-        }
-        else if (_time.GetUtcNow() >= _readAgain)
-        {
-            _readAgain = _time.GetUtcNow() + ReadInterval;
-            _ring = await RefreshAsync(_ring, cancellationToken);
-        }
+            if (_ring is null)
+            {
+                _ring = await _unwrapping.OpenAsync(Read(), cancellationToken);
+                _readAgain = _time.GetUtcNow() + ReadInterval;
+                LogUnwrapped(_logger, _path, _ring.First.Id, _ring.Keys.Count);
+            }
+            else if (reload || _time.GetUtcNow() >= _readAgain)
+            {
+                _readAgain = _time.GetUtcNow() + ReadInterval;
+                _ring = await RefreshAsync(_ring, cancellationToken);
+            }
 
-        return _ring;
+            return _ring;
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     /// <summary>A file that is spoilt while the operator works, or keys that cannot be unwrapped then, must not end it: what it knows is good until somebody mends that.</summary>
@@ -110,12 +95,9 @@ public sealed partial class MasterKeyFile : IMasterKeys, IDisposable
     {
         try
         {
-            using var stream = File.OpenRead(_path);
-            var buffer = new byte[MasterKeyRing.MaxBytes + 1];
-            var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            return length > MasterKeyRing.MaxBytes
-                ? throw new MasterKeyException($"--master-key-file {_path} is larger than {MasterKeyRing.MaxBytes / 1024} KiB, which no file with master keys is.")
-                : MasterKeyText.Parse(Encoding.UTF8.GetString(buffer, 0, length), $"--master-key-file {_path}");
+            return CappedFile.ReadText(_path, MasterKeyRing.MaxBytes) is { } text
+                ? MasterKeyText.Parse(text, $"--master-key-file {_path}")
+                : throw new MasterKeyException($"--master-key-file {_path} is larger than {MasterKeyRing.MaxBytes / 1024} KiB, which no file with master keys is.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

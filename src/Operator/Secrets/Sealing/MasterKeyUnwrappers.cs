@@ -1,4 +1,3 @@
-using System.Text;
 using CertOperator.Operator.Options;
 using CertOperator.Providers.Aws;
 using CertOperator.Providers.Egress;
@@ -93,10 +92,5 @@ public sealed class MasterKeyUnwrappers(MasterKeyWrappingOptions options, Egress
     }
 
     private static string Read(string path)
-    {
-        using var stream = File.OpenRead(path);
-        var buffer = new byte[MaxFileBytes + 1];
-        var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-        return length <= MaxFileBytes ? Encoding.UTF8.GetString(buffer, 0, length) : throw new IOException($"it is larger than {MaxFileBytes / 1024} KiB");
-    }
+        => CappedFile.ReadText(path, MaxFileBytes) ?? throw new IOException($"it is larger than {MaxFileBytes / 1024} KiB");
 }
