@@ -40,10 +40,14 @@ public sealed class BatchRenewals(int count) : IMeasurement
             await running.QuietAsync(cancellationToken);
             for (var i = 0; i < Batches; i++)
             {
+                var before = await running.MetricsAsync(cancellationToken);
+                var busy = running.ProcessorTime();
                 rates.Add(number / await RenewAsync(world, @namespace, $"batch-{i}", number, cancellationToken));
+                var processor = running.ProcessorTime() - busy;
+                var requests = (await running.MetricsAsync(cancellationToken)).RequestsSince(before);
                 await running.QuietAsync(cancellationToken);
                 memory.Add(await running.ResidentMegabytesAsync());
-                sheet.Say(string.Create(CultureInfo.InvariantCulture, $"batch {i + 1}: {rates[^1]:0.0}/s, {memory[^1]:0} MB afterwards"));
+                sheet.Say(string.Create(CultureInfo.InvariantCulture, $"batch {i + 1}: {rates[^1]:0.0}/s, {memory[^1]:0} MB afterwards, {processor.TotalSeconds:0.0} s of processor time, {MetricsPage.Describe(requests)}"));
             }
         }
 

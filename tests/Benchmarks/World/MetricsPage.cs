@@ -45,6 +45,13 @@ public sealed partial class MetricsPage
         return new SortedDictionary<string, double>(growth.Where(g => g.Value != 0).ToDictionary(), StringComparer.Ordinal);
     }
 
+    /// <summary>The operator's requests to the API server, by verb and resource, but for watches and the Lease.</summary>
+    public SortedDictionary<string, double> RequestsSince(MetricsPage earlier)
+        => Growth("certoperator_kubernetes_requests_total", earlier, l => l["verb"] is "watch" || l["resource"] == "leases" ? null : $"{l["verb"]} {l["resource"]}");
+
+    public static string Describe(IReadOnlyDictionary<string, double> requests)
+        => string.Join(", ", requests.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Key} {r.Value:0}")));
+
     [GeneratedRegex(@"^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?<labels>.*)\})? (?<value>\S+)")]
     private static partial Regex Line();
 
