@@ -56,6 +56,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if and .Values.metrics.auth .Values.metrics.serviceMonitor.enabled .Values.metrics.serviceMonitor.token.create }}true{{ end }}
 {{- end }}
 
+{{- /* Whether master keys are decrypted by a service: then the operator makes none by itself, which would be in plain text. */}}
+{{- define "cert-operator.wrapsMasterKey" -}}
+{{- if or .Values.masterKey.wrapped.kms.key .Values.masterKey.wrapped.vault.address }}true{{ end }}
+{{- end }}
+
+{{- /* Whether there is a CA for that service. */}}
+{{- define "cert-operator.masterKeyCa" -}}
+{{- if or .Values.masterKey.wrapped.ca.secretName .Values.masterKey.wrapped.ca.configMapName }}true{{ end }}
+{{- end }}
+
 {{- /* The subject of the operator's bindings. */}}
 {{- define "cert-operator.subjects" -}}
 - kind: ServiceAccount

@@ -73,9 +73,11 @@
   verbs: [get, update]
 {{- if .Values.namespaces }}
 {{- if not .Values.masterKey.existingSecret }}
+{{- if not (include "cert-operator.wrapsMasterKey" .) }}
 - apiGroups: [""]
   resources: [secrets]
   verbs: [create]
+{{- end }}
 - apiGroups: [""]
   resources: [secrets]
   resourceNames: [certoperator-master-key]

@@ -35,6 +35,10 @@ public sealed class ChartRenderTests
     [TestCase("rbac.unknown=1", "unknown")]
     [TestCase("replicaCount=many", "replicaCount")]
     [TestCase("operator.logLevel=loud", "logLevel")]
+    [TestCase("masterKey.wrapped.unknown=1", "unknown")]
+    [TestCase("masterKey.wrapped.vault.auth=ldap", "auth")]
+    [TestCase("masterKey.wrapped.vault.address=http://vault.example.com", "address")]
+    [TestCase("masterKey.wrapped.kms.key=alias/certoperator", "key")]
     [TestCase("image.digest=latest", "digest")]
     [TestCase("namespaces={Shop}", "namespaces")]
     public async Task Values_that_mean_nothing_are_refused_with_their_name(string value, string named)
@@ -73,6 +77,21 @@ public sealed class ChartRenderTests
     }
 
     [Test]
+    public async Task Each_option_for_master_keys_has_a_value()
+    {
+        MasterKeyWrappingOptions by = await WrappingAsync(
+            "kms.key=arn:aws:kms:eu-central-1:111122223333:alias/certoperator", "kms.endpoint=https://kms.example.com", "vault.address=https://vault.example.com", "vault.key=transit/certoperator",
+            "vault.namespace=team", "vault.auth=approle", "vault.authMount=login", "vault.role=certoperator", "vault.credential.secretName=login", "vault.credential.key=secret-id", "ca.configMapName=ca");
+
+        Assert.That((by.KmsKey?.Resource, by.KmsEndpoint, by.VaultAddress), Is.EqualTo(("alias/certoperator", new Uri("https://kms.example.com"), new Uri("https://vault.example.com"))));
+        Assert.That(by.VaultKey, Is.EqualTo(("transit", "certoperator")));
+        Assert.That((by.VaultNamespace, by.VaultAuth, by.VaultAuthMount, by.VaultRole), Is.EqualTo(("team", VaultAuthMethod.AppRole, "login", "certoperator")));
+        Assert.That((by.VaultCredentialFile, by.CaFile), Is.EqualTo(("/etc/certoperator/vault/secret-id", "/etc/certoperator/master-key-ca/ca.crt")));
+        Assert.That((await WrappingAsync("vault.address=https://vault.example.com", "vault.key=transit/certoperator", "vault.role=certoperator", "vault.audience=vault")).VaultCredentialFile, Is.EqualTo("/etc/certoperator/vault/token"));
+        Assert.That(OptionTable.All.Count(o => o.Flag.StartsWith("--master-key-", StringComparison.Ordinal)), Is.EqualTo(11), "these ten and --master-key-file; a further one needs a value");
+    }
+
+    [Test]
     public async Task Rules_are_in_the_chart_where_they_were_generated()
     {
         string rendered = await Helm.TemplateAsync("x", "certs", "--set", "prometheusRule.enabled=true", "--set", "prometheusRule.labels.release=prometheus");
@@ -80,6 +99,14 @@ public sealed class ChartRenderTests
         string[] groups = [.. ChartObjects.OfKind(rendered, "PrometheusRule").SelectMany(r => (YamlSequenceNode)r["spec"]["groups"]).Select(g => g["name"].ToString())];
 
         Assert.That(groups, File.Exists(file) ? Is.EqualTo(((YamlSequenceNode)Parse(await File.ReadAllTextAsync(file))[0]["groups"]).Select(g => g["name"].ToString())) : Is.Empty);
+    }
+
+    private static async Task<MasterKeyWrappingOptions> WrappingAsync(params IEnumerable<string> values)
+    {
+        string rendered = await Helm.TemplateAsync("x", "certs", [.. values.SelectMany(v => new[] { "--set", $"masterKey.wrapped.{v}" })]);
+        OptionsResult result = OptionsParser.Parse(new OptionSources { Flags = ChartObjects.Arguments(rendered).Skip(1).Select(a => a.Split('=', 2)).ToDictionary(a => a[0], a => a[1]) });
+        Assert.That(result.Errors, Is.Empty);
+        return result.Options!.MasterKeyWrapping;
     }
 
     private static IReadOnlyList<YamlMappingNode> Parse(string yaml) => ChartObjects.Parse(yaml);

@@ -33,7 +33,7 @@ public sealed class ChartUpgradeTests : ClusterTest
         CertificateRenewalPolicy issued = await Cluster.WaitUntilReadyAsync(policy.Name);
         await before.TerminateAsync();
 
-        await HelmAsync("upgrade", "certs", Helm.Chart, "--set", $"fullnameOverride={Cluster.Namespace}", "--set", "operator.workers=3");
+        await HelmAsync("upgrade", "certs", Helm.Chart, "--reset-then-reuse-values", "--set", "operator.workers=3");
         OperatorSettings settings = await SettingsAsync(api);
         await Cluster.StartOperatorAsync(settings);
         var another = new PolicyBuilder(Cluster, "another");
