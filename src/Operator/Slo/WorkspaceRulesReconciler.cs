@@ -17,8 +17,11 @@ namespace CertOperator.Operator.Slo;
 /// <param name="logger">Where it is told what people have to mend.</param>
 public sealed partial class WorkspaceRulesReconciler(IKubernetesClient client, ResourceStores stores, Queues queues, IReadOnlyList<string> namespaces, ILogger<WorkspaceRulesReconciler> logger) : IReconciler
 {
-    /// <summary>Between two looks at all of it; also how soon a kind is noticed that is installed later.</summary>
+    /// <summary>Between two looks at all of it.</summary>
     public static readonly TimeSpan SurveyInterval = TimeSpan.FromMinutes(5);
+
+    /// <summary>How soon a kind is noticed that is installed later, or a right that is granted: a look costs one request then.</summary>
+    public static readonly TimeSpan MissingInterval = TimeSpan.FromSeconds(15);
 
     private readonly IResourceClient<PrometheusRule> _rules = client.Resource(MonitoringResources.PrometheusRules);
     private volatile bool _installed;
@@ -82,7 +85,7 @@ public sealed partial class WorkspaceRulesReconciler(IKubernetesClient client, R
             }
         }
 
-        return new ReconcileResult.RequeueAfter(SurveyInterval);
+        return new ReconcileResult.RequeueAfter(_installed ? SurveyInterval : MissingInterval);
     }
 
     private async Task<ReconcileResult> TendAsync(NamespacedName key, CancellationToken cancellationToken)

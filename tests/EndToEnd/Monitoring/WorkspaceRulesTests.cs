@@ -6,7 +6,7 @@ using NUnit.Framework;
 
 namespace CertOperator.EndToEnd.Monitoring;
 
-/// <summary>The PrometheusRule of a namespace, on a control plane that knows the kind; others must not find it on theirs.</summary>
+/// <summary>The PrometheusRule of a namespace, on a control plane that comes to know the kind; others must not find it on theirs.</summary>
 public sealed class WorkspaceRulesTests : ClusterTest
 {
     private ControlPlane? _controlPlane;
@@ -23,11 +23,16 @@ public sealed class WorkspaceRulesTests : ClusterTest
     }
 
     [Test]
-    public async Task A_namespace_has_rules_as_long_as_it_has_policies_and_they_follow_the_settings()
+    public async Task A_namespace_has_rules_from_when_the_kind_is_installed_as_long_as_it_has_policies_and_they_follow_the_settings()
     {
-        await Cluster.StartOperatorAsync();
+        OperatorUnderTest op = await Cluster.StartOperatorAsync();
         PolicyBuilder first = new(Cluster), second = new(Cluster, "api");
         await Cluster.CreateAsync(first);
+        await Cluster.WaitUntilReadyAsync(first.Name);
+        Assert.That(Cluster.Api.Exchanges.Where(e => e.Resource == "prometheusrules").Select(e => (e.Verb, e.Status)), Is.Not.Empty.And.All.EqualTo(("list", 404)));
+        Assert.That(op.LogLines, Has.None.Contains("PrometheusRule").And.None.Contains("prometheusrules"), "whoever has no Prometheus operator need not hear of it");
+
+        await InstallRulesAsync();
         PrometheusRule written = await WaitForRuleAsync(r => r is not null, "to be there");
 
         await Cluster.Settings.CreateAsync(
@@ -58,9 +63,13 @@ public sealed class WorkspaceRulesTests : ClusterTest
     {
         _controlPlane = await ControlPlane.StartAsync();
         await Harness.Definitions.ApplyAsync(_controlPlane);
-        await _controlPlane.KubectlAsync(["apply", "--server-side", "-f", Repository.PathOf("tests", "EndToEnd", "Monitoring", "Definitions", "prometheusrules.yaml")]);
-        await _controlPlane.KubectlAsync(["wait", "--for=condition=Established", "--timeout=60s", "crd/prometheusrules.monitoring.coreos.com"]);
         return await TestCluster.StartAsync(_controlPlane);
+    }
+
+    private async Task InstallRulesAsync()
+    {
+        await Cluster.ControlPlane.KubectlAsync(["apply", "--server-side", "-f", Repository.PathOf("tests", "EndToEnd", "Monitoring", "Definitions", "prometheusrules.yaml")]);
+        await Cluster.ControlPlane.KubectlAsync(["wait", "--for=condition=Established", "--timeout=60s", "crd/prometheusrules.monitoring.coreos.com"]);
     }
 
     private Task<PrometheusRule> WaitForRuleAsync(Func<PrometheusRule?, bool> fits, string what) =>

@@ -140,10 +140,12 @@ public sealed class WorkspaceRulesTests
 
         known = true;
         await SettleAsync();
+        var later = await _reconciler.ReconcileAsync(WorkspaceRulesReconciler.Survey, CancellationToken.None);
 
         Assert.Multiple(() =>
         {
-            Assert.That(result, Is.EqualTo(new ReconcileResult.RequeueAfter(TimeSpan.FromMinutes(5))));
+            Assert.That(result, Is.EqualTo(new ReconcileResult.RequeueAfter(TimeSpan.FromSeconds(15))));
+            Assert.That(later, Is.EqualTo(new ReconcileResult.RequeueAfter(TimeSpan.FromMinutes(5))));
             Assert.That((asked, depth), Is.EqualTo((0, 0)), "a request that fails is not noted, and a second was not made");
             Assert.That(_log.Messages, Is.Empty);
             Assert.That(_cluster.Writes, Is.EqualTo(new[] { "apply prometheusrules shop/certoperator-slo" }));
