@@ -59,6 +59,12 @@ public static class WellKnown
     /// <summary>Annotation on the Secret: what kept the key when the certificate was issued; absent where the operator made it and the Secret holds it.</summary>
     public const string SecretKeyBackend = CertOperatorApi.Group + "/key-backend";
 
+    /// <summary>Annotation on a Secret that no policy writes: who renews its certificate, in a person's words.</summary>
+    public const string RenewedBy = CertOperatorApi.Group + "/renewed-by";
+
+    /// <summary>Annotation on a Secret of cert-manager: its Certificate.</summary>
+    public const string CertManagerCertificate = "cert-manager.io/certificate-name";
+
     /// <summary>Annotation on a run: the Secret that it writes, which is still known when the policy no longer is.</summary>
     public const string RunSecret = CertOperatorApi.Group + "/secret-name";
 

@@ -13,6 +13,7 @@ using CertOperator.Operator.DryRuns;
 using CertOperator.Operator.Hosting;
 using CertOperator.Operator.Hosting.Access;
 using CertOperator.Operator.Incidents;
+using CertOperator.Operator.Inventory;
 using CertOperator.Operator.Issuers;
 using CertOperator.Operator.Keys;
 using CertOperator.Operator.Options;
@@ -213,6 +214,12 @@ public sealed class Composition : IAsyncDisposable
             new BatchReporter(_client, stores, pages, _events, loggers.CreateLogger<BatchReporter>()),
             time);
 
+        var inventory = options.Inventory ? new SecretInventory(new SecretSurvey(_client, stores), options.Namespaces, options.InventoryInterval, time, random, loggers.CreateLogger<SecretInventory>()) : null;
+        if (inventory is not null)
+        {
+            _metrics.AddInventory(inventory.Report);
+        }
+
         var tokens = new ChangeSignal();
         Routing.Connect(_informers, queues, tokens);
         var drain = options.ShutdownTimeout > 2 * ShutdownReserve ? options.ShutdownTimeout - ShutdownReserve : options.ShutdownTimeout / 2;
@@ -228,7 +235,10 @@ public sealed class Composition : IAsyncDisposable
                 new Controller(new ControllerOptions { Name = ControllerNames.Batch, Workers = BatchWorkers, DrainTimeout = drain }, batches, queues.Batches, observer, time, loggers.CreateLogger<Controller>()),
                 .. options.PrometheusRules ? [new Controller(new ControllerOptions { Name = ControllerNames.Rules, Workers = 1, DrainTimeout = drain }, new WorkspaceRulesReconciler(_client, stores, queues, options.Namespaces, loggers.CreateLogger<WorkspaceRulesReconciler>()), queues.Rules, observer, time, loggers.CreateLogger<Controller>())] : Array.Empty<Controller>(),
             ],
-            [new MasterKeyRotation(stores.Policies, state, masterKeys, _metrics, time, loggers.CreateLogger<MasterKeyRotation>()).RunAsync],
+            [
+                new MasterKeyRotation(stores.Policies, state, masterKeys, _metrics, time, loggers.CreateLogger<MasterKeyRotation>()).RunAsync,
+                .. inventory is not null ? [inventory.RunAsync] : Array.Empty<Func<CancellationToken, Task>>(),
+            ],
             _metrics,
             time);
         _elector = options.LeaderElect ? CreateElector(options, time, random, loggers) : null;

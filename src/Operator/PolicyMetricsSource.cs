@@ -19,7 +19,7 @@ public sealed class PolicyMetricsSource(ResourceStores stores) : IPolicyMetricsS
             Policy = p.Metadata.Name,
             Hostname = p.Spec.Hostname,
             Provider = ProviderChoice.PrimaryOf(spec),
-            AutomaticRenewal = IsAutomatic(p, ProviderChoice.PrimaryOf(spec)),
+            AutomaticRenewal = AutomaticRenewal.Obstacle(p, ProviderChoice.PrimaryOf(spec)) is null,
             Phase = p.Status?.Phase ?? PolicyPhase.Idle,
             ConsecutiveFailures = p.Status?.ConsecutiveFailures ?? 0,
             NotBefore = p.Status?.NotBefore,
@@ -27,9 +27,4 @@ public sealed class PolicyMetricsSource(ResourceStores stores) : IPolicyMetricsS
             RenewalTime = p.Status?.RenewalTime,
             Endpoints = [.. (p.Status?.Snapshot ?? []).Select(s => new EndpointMetrics(s.Endpoint, s.Matches, s.Certificate?.NotAfter))],
         };
-
-    private static bool IsAutomatic(CertificateRenewalPolicy policy, CertificateProviderKind provider)
-        => provider != CertificateProviderKind.Manual
-        && policy.Spec is not ({ Suspend: true } or { DryRunDefault: true })
-        && (policy.Status is null || PolicyRollback.Held(policy.Status) is null);
 }

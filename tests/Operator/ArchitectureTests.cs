@@ -54,6 +54,10 @@ public sealed class ArchitectureTests
             typeof(Operator.Slo.WorkspaceRules),
             typeof(Operator.Incidents.IncidentDecider),
             typeof(Operator.Incidents.IncidentDeliveries),
+            typeof(Operator.Inventory.InventoryEntries),
+            typeof(Operator.Inventory.Renewers),
+            typeof(Operator.Inventory.SecretManagement),
+            typeof(Operator.Policies.AutomaticRenewal),
             typeof(Operator.Secrets.TargetSecretInspector),
         };
         Assert.That(deciders.Where(t => !t.IsAbstract || !t.IsSealed), Is.Empty, "C# compiles a static class as abstract and sealed");

@@ -15,10 +15,17 @@
 - apiGroups: [certoperator.io]
   resources: [certificaterenewalbatches/status]
   verbs: [update, patch]
+{{- if .Values.inventory.enabled }}
+# Listed for the inventory: RBAC has no right for metadata alone, or for a type.
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, list, create, update, patch, delete]
+{{- else }}
 # By name alone: never listed, never watched.
 - apiGroups: [""]
   resources: [secrets]
   verbs: [get, create, update, patch, delete]
+{{- end }}
 # Rows of batches, trust bundles of private CAs, webroots of http-01.
 - apiGroups: [""]
   resources: [configmaps]

@@ -50,6 +50,7 @@ internal sealed class ResourceClient<T>(ApiConnection connection, ResourceDefini
             Verb = "list",
             Resource = definition.Plural,
             Path = _path.Collection(options.Namespace) + query,
+            Accept = Accept($"{PartialObjectMetadata.KindName}List"),
             Subject = options.Namespace ?? "",
             MaxAnswer = ApiLimits.List,
         };
@@ -164,6 +165,7 @@ internal sealed class ResourceClient<T>(ApiConnection connection, ResourceDefini
             IsWatch = true,
             Resource = definition.Plural,
             Path = _path.Collection(options.Namespace) + query,
+            Accept = Accept(PartialObjectMetadata.KindName),
             Subject = options.Namespace ?? "",
         };
         await using var watch = await WatchConnection<T>.OpenAsync(connection, request, _answers, options.TimeoutSeconds, cancellationToken);
@@ -178,6 +180,9 @@ internal sealed class ResourceClient<T>(ApiConnection connection, ResourceDefini
 
     private byte[] Body(T obj) => JsonSerializer.SerializeToUtf8Bytes(obj, definition.TypeInfo);
 
+    /// <summary>No second choice: a server that cannot leave the rest out refuses with 406 and sends none of it.</summary>
+    private string Accept(string metadataKind) => definition.IsMetadata ? $"application/json;as={metadataKind};g=meta.k8s.io;v=v1" : "application/json";
+
     private ApiRequest Request(
         HttpMethod method,
         string verb,
@@ -191,6 +196,7 @@ internal sealed class ResourceClient<T>(ApiConnection connection, ResourceDefini
             Verb = verb,
             Resource = subresource is null ? definition.Plural : $"{definition.Plural}/{subresource}",
             Path = _path.Object(name, subresource) + query,
+            Accept = Accept(PartialObjectMetadata.KindName),
             Subject = name.ToString(),
             Body = body,
             ContentType = contentType,

@@ -27,6 +27,9 @@ public sealed record ResourceDefinition<T>(
     /// <summary>True for reviews, which are answered and not kept.</summary>
     public bool IsNameless { get; init; }
 
+    /// <summary>True where the server is asked for metadata alone, whatever the kind of the objects.</summary>
+    public bool IsMetadata { get; init; }
+
     /// <summary>For what is created at an object of another kind, such as a token of a service account: the last part of the path. Null otherwise.</summary>
     public string? Subresource { get; init; }
 

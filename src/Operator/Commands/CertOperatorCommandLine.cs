@@ -4,7 +4,7 @@ using CertOperator.Operator.Options;
 
 namespace CertOperator.Operator.Commands;
 
-/// <summary>The <c>certoperator</c> command: <c>run</c> (also without a subcommand), <c>crds</c>, <c>rules</c> and <c>version</c>.</summary>
+/// <summary>The <c>certoperator</c> command: <c>run</c> (also without a subcommand), <c>crds</c>, <c>rules</c>, <c>inventory</c> and <c>version</c>.</summary>
 public sealed class CertOperatorCommandLine
 {
     private readonly CommandLineHost _host;
@@ -25,6 +25,7 @@ public sealed class CertOperatorCommandLine
         _root.Subcommands.Add(_run);
         _root.Subcommands.Add(CrdsCommand.Create(host));
         _root.Subcommands.Add(RulesCommand.Create(host));
+        _root.Subcommands.Add(InventoryCommand.Create(host));
         _root.Subcommands.Add(VersionCommand.Create(host));
         _root.Subcommands.Add(DocsCommand.Create(host));
     }

@@ -1,4 +1,5 @@
 using System.Collections;
+using CertOperator.Kubernetes;
 using CertOperator.Operator.Options;
 
 namespace CertOperator.Operator.Commands;
@@ -13,6 +14,12 @@ public sealed record CommandLineHost
 
     /// <summary>The classes whose CustomResourceDefinitions <c>crds</c> writes.</summary>
     public required IReadOnlyList<Type> EntityTypes { get; init; }
+
+    /// <summary>A client for the cluster of a kubeconfig file and a context, either of which may be null.</summary>
+    /// <remarks>It throws <see cref="KubernetesConfigurationException"/> where there is none.</remarks>
+    public required Func<string?, string?, IKubernetesClient> Connect { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public required TextWriter Output { get; init; }
 
@@ -39,6 +46,7 @@ public sealed record CommandLineHost
     {
         Run = run,
         EntityTypes = entityTypes,
+        Connect = (kubeconfig, context) => new KubernetesClient(KubernetesClientConfiguration.Load(kubeconfig, context), TimeProvider.System, new NotObserved()),
         Output = Console.Out,
         Error = Console.Error,
         Environment = System.Environment.GetEnvironmentVariables()
@@ -46,4 +54,12 @@ public sealed record CommandLineHost
             .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal),
         PodNamespace = File.Exists(ServiceAccountNamespaceFile) ? File.ReadAllText(ServiceAccountNamespaceFile).Trim() : null,
     };
+
+    /// <summary>A command serves no metrics.</summary>
+    private sealed class NotObserved : IKubernetesRequestObserver
+    {
+        public void RequestCompleted(string verb, string resource, int code, TimeSpan duration)
+        {
+        }
+    }
 }

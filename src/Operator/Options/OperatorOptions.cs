@@ -40,6 +40,12 @@ public sealed record OperatorOptions
     /// <summary>The key of <see cref="MetricsTlsCertFile"/>; null with it.</summary>
     public string? MetricsTlsKeyFile { get; init; }
 
+    /// <summary>Whether Secrets that no policy manages are looked at, which takes the right to list Secrets.</summary>
+    public bool Inventory { get; init; }
+
+    /// <summary>How often they are.</summary>
+    public TimeSpan InventoryInterval { get; init; } = TimeSpan.FromMinutes(10);
+
     public IPEndPoint HealthListen { get; init; } = new(IPAddress.Any, 8403);
 
     public bool LeaderElect { get; init; } = true;

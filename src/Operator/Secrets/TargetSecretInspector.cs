@@ -9,8 +9,6 @@ namespace CertOperator.Operator.Secrets;
 /// <summary>Says what stands in the Secret that a policy writes, and whether it may be written. Pure.</summary>
 public static class TargetSecretInspector
 {
-    private const string CertManagerAnnotation = "cert-manager.io/certificate-name";
-
     /// <param name="secret">The Secret; null where there is none.</param>
     /// <param name="owner">The policy that asks.</param>
     /// <param name="policy">What it wants.</param>
@@ -91,7 +89,7 @@ public static class TargetSecretInspector
         }
 
         var annotations = secret.Metadata.Annotations;
-        if (annotations?.GetValueOrDefault(CertManagerAnnotation) is { } certificate)
+        if (annotations?.GetValueOrDefault(WellKnown.CertManagerCertificate) is { } certificate)
         {
             return Foreign(name, $"cert-manager's Certificate {certificate}");
         }

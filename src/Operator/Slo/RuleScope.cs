@@ -20,7 +20,13 @@ public sealed record RuleScope
     public static RuleScope Of(string @namespace) => new(@namespace);
 
     /// <summary>A metric with a label <c>namespace</c>.</summary>
-    public string Metric(string name) => Namespace is null ? name : $"{name}{{namespace=\"{Namespace}\"}}";
+    /// <param name="name">Its name.</param>
+    /// <param name="matcher">What else its labels have to be; null for nothing.</param>
+    public string Metric(string name, string? matcher = null)
+    {
+        var matchers = string.Join(',', new[] { Namespace is null ? null : $"namespace=\"{Namespace}\"", matcher }.OfType<string>());
+        return matchers.Length == 0 ? name : $"{name}{{{matchers}}}";
+    }
 
     /// <summary>Leaves out what other rules speak of. Binds no tighter than <c>and</c>.</summary>
     public string Within(string expression) => Namespace is null ? $"{expression}\nunless on (namespace) {OwnRules}" : expression;

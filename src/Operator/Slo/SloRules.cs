@@ -14,6 +14,7 @@ public static class SloRules
         [
             .. scope.Mark is { } mark ? [new RuleGroup("certoperator-workspace", [mark])] : Array.Empty<RuleGroup>(),
             CertificateRules.Build(objectives, scope, operatorPages),
+            UnmanagedRules.Build(objectives, scope),
             BurnRules.Build(objectives, scope, operatorPages),
             .. scope.Namespace is null ? [OperatorRules.Build(objectives)] : Array.Empty<RuleGroup>(),
         ];

@@ -78,6 +78,9 @@ public sealed class CertOperatorMetrics : IKubernetesRequestObserver, IAcmeReque
     /// <summary>Adds the number of batches in each phase; called at each scrape, from any thread.</summary>
     public void AddBatches(Func<IEnumerable<BatchPhase>> phases) => Registry.Add(new BatchesCollector(phases));
 
+    /// <summary>Adds the series of Secrets that no policy manages; called at each scrape, from any thread.</summary>
+    public void AddInventory(Func<InventoryReport> report) => Registry.Add(new InventoryCollector(report));
+
     /// <summary>A try to tell a receiver ended with one of <see cref="DeliveryResults"/>.</summary>
     /// <param name="sink">One of <see cref="IncidentSinkKinds"/>.</param>
     /// <param name="result">How it ended.</param>

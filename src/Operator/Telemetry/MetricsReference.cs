@@ -27,6 +27,7 @@ public static class MetricsReference
         metrics.AddIncidents(() => []);
         metrics.AddUndeliveredIncidents(() => []);
         metrics.AddBatches(() => []);
+        metrics.AddInventory(() => InventoryReport.Empty);
         foreach (var m in metrics.Registry.Descriptions.OrderBy(d => d.Name, StringComparer.Ordinal))
         {
             var labels = string.Join(", ", m.Labels.Select(l => $"`{l}`"));

@@ -8,7 +8,7 @@ namespace CertOperator.Providers.Pki;
 /// <summary>Turns PEM text into certificates, all of them or none.</summary>
 internal static class CertificateReader
 {
-    private static readonly HashSet<string> CertificateLabels = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"];
+    internal static readonly HashSet<string> CertificateLabels = ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"];
 
     /// <exception cref="PkiException">Anything but certificates, or none.</exception>
     public static List<X509Certificate2> Read(string pem, int maxBytes, string what, bool allowText)
@@ -50,7 +50,7 @@ internal static class CertificateReader
         }
     }
 
-    private static X509Certificate2 Load(byte[] der, string what, int number)
+    internal static X509Certificate2 Load(byte[] der, string what, int number)
     {
         try
         {

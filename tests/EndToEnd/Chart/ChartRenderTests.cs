@@ -33,6 +33,8 @@ public sealed class ChartRenderTests
     [TestCase("metrics.unknown=1", "unknown")]
     [TestCase("metrics.serviceMonitor.bearerTokenSecret=1", "bearerTokenSecret")]
     [TestCase("rbac.unknown=1", "unknown")]
+    [TestCase("inventory.unknown=1", "unknown")]
+    [TestCase("inventory.interval=often", "interval")]
     [TestCase("replicaCount=many", "replicaCount")]
     [TestCase("operator.logLevel=loud", "logLevel")]
     [TestCase("masterKey.wrapped.unknown=1", "unknown")]
@@ -66,13 +68,14 @@ public sealed class ChartRenderTests
     public async Task The_flags_of_the_Deployment_are_options_of_the_operator()
     {
         string rendered = await Helm.TemplateAsync(
-            "x", "certs", "--set", "namespaces={shop,web}", "--set", "metrics.tls.secretName=m", "--set", "masterKey.existingSecret=k", "--set", "operator.egressAllow={10.0.0.0/8,fd00::/8}", "--set", "operator.dnsResolvers={10.96.0.10}");
+            "x", "certs", "--set", "namespaces={shop,web}", "--set", "metrics.tls.secretName=m", "--set", "masterKey.existingSecret=k", "--set", "operator.egressAllow={10.0.0.0/8,fd00::/8}", "--set", "operator.dnsResolvers={10.96.0.10}", "--set", "inventory.enabled=true,inventory.interval=1h");
         Dictionary<string, string> flags = ChartObjects.Arguments(rendered).Skip(1).Select(a => a.Split('=', 2)).ToDictionary(a => a[0], a => a[1]);
         OptionsResult result = OptionsParser.Parse(new OptionSources { Flags = flags });
 
         Assert.That(result.Errors, Is.Empty);
         Assert.That(flags.Keys, Is.SubsetOf(OptionTable.All.Select(o => o.Flag)));
         Assert.That(result.Options!.Namespaces, Is.EqualTo(new[] { "shop", "web" }));
+        Assert.That((result.Options.Inventory, result.Options.InventoryInterval), Is.EqualTo((true, TimeSpan.FromHours(1))));
         Assert.That((result.Options.Http01Service?.ToString(), result.Options.MasterKeyFile, result.Options.MetricsAuth), Is.EqualTo(("certs/x-cert-operator-http01", "/etc/certoperator/master-key/keys", true)));
     }
 

@@ -83,6 +83,9 @@ public sealed class ChartRightsTests
         ("create subjectaccessreviews.authorization.k8s.io", "Operator/Hosting/Access/ScraperAccess.cs", "_rights.CreateAsync("),
     ];
 
+    /// <summary>What a value has to ask for.</summary>
+    private static readonly (string Right, string File, string Request) Inventory = ("list secrets", "Operator/Inventory/SecretSurvey.cs", "_metadata.ListAsync(");
+
     [TestCase("")]
     [TestCase("namespaces={shop}")]
     public async Task Each_right_is_for_a_request_of_the_operator(string values)
@@ -93,9 +96,25 @@ public sealed class ChartRightsTests
         Assert.That(ChartObjects.Rights(rendered, "o", "o-own", "o-reviews").Distinct(), Is.EquivalentTo(Needed.Select(n => n.Right)));
     }
 
+    [TestCase("")]
+    [TestCase("namespaces={shop}")]
+    public async Task Secrets_are_listed_only_by_an_operator_that_is_told_to(string values)
+    {
+        string[] chosen = values.Length > 0 ? ["--set", values] : [];
+        string without = await Helm.TemplateAsync("x", "certs", ["--set", "fullnameOverride=o", .. chosen]);
+        string with = await Helm.TemplateAsync("x", "certs", ["--set", "fullnameOverride=o", "--set", "inventory.enabled=true", .. chosen]);
+        string[] before = [.. ChartObjects.Rights(without, "o", "o-own", "o-reviews")];
+
+        Assert.That(before, Has.None.EqualTo(Inventory.Right).And.None.EqualTo("watch secrets"));
+        Assert.That(ChartObjects.Rights(with, "o", "o-own", "o-reviews"), Is.EquivalentTo(before.Append(Inventory.Right)));
+        Assert.That(ChartObjects.Rights(with, "o-own"), Has.None.EqualTo(Inventory.Right));
+        Assert.That(ChartObjects.Arguments(without), Has.None.Contains("inventory"));
+        Assert.That(ChartObjects.Arguments(with), Has.Some.EqualTo("--inventory=true"));
+    }
+
     [Test]
     public void Each_request_is_in_the_code() =>
-        Assert.That(Needed.Where(n => !File.ReadAllText(Repository.PathOf(["src", .. n.File.Split('/')])).Contains(n.Request, StringComparison.Ordinal)), Is.Empty);
+        Assert.That(Needed.Append(Inventory).Where(n => !File.ReadAllText(Repository.PathOf(["src", .. n.File.Split('/')])).Contains(n.Request, StringComparison.Ordinal)), Is.Empty);
 
     [Test]
     public async Task What_is_given_up_is_gone_from_the_roles()

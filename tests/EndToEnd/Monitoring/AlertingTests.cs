@@ -71,12 +71,12 @@ public sealed class AlertingTests : ClusterTest
     [Test]
     public async Task Every_metric_that_the_rules_read_is_served()
     {
-        OperatorUnderTest one = await Cluster.StartOperatorAsync();
+        OperatorUnderTest one = await Cluster.StartOperatorAsync(new OperatorSettings { Flags = ["--inventory"] });
 
         string metrics = await one.MetricsAsync();
 
         string[] named = [.. SloRules.Build(SloObjectives.Default, RuleScope.Fleet).SelectMany(g => g.Rules)
-            .SelectMany(r => r.Expression.Split([' ', '(', ')', '{', '\n'])).Where(w => w.StartsWith("certoperator_", StringComparison.Ordinal)).Distinct()];
+            .SelectMany(r => r.Expression.Split([' ', '(', ')', '{', '[', '\n'])).Where(w => w.StartsWith("certoperator_", StringComparison.Ordinal)).Distinct()];
         Assert.That(named, Has.Length.GreaterThan(6));
         Assert.That(named.Where(n => !metrics.Contains($"# TYPE {n} ", StringComparison.Ordinal)), Is.Empty);
     }

@@ -46,6 +46,7 @@ public sealed class RunbookTests : ClusterTest
                 ["KUBECONFIG"] = Cluster.ControlPlane.KubeconfigPath,
                 ["NS"] = Cluster.Namespace,
                 ["POLICY"] = policy.Name,
+                ["SECRET"] = policy.SecretName,
                 ["OPERATOR_NS"] = Cluster.Namespace,
             },
         };

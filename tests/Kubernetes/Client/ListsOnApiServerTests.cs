@@ -35,6 +35,26 @@ public sealed class ListsOnApiServerTests : ApiServerTests
         Assert.That(await NamesAsync(new ListOptions { LabelSelector = "is=b" }), Does.Contain("b"));
     }
 
+    [Test]
+    public async Task Metadata_comes_without_the_data_and_of_one_type_alone()
+    {
+        var secrets = Client.Resource(CoreResources.Secrets);
+        await secrets.CreateAsync(new Secret { Metadata = { Name = "plain", Namespace = Namespace }, Data = new() { ["k"] = [1] } }, default);
+        foreach (var name in new[] { "a", "b", "c" })
+        {
+            await secrets.CreateAsync(new Secret { Metadata = { Name = name, Namespace = Namespace }, Type = "kubernetes.io/tls", Data = new() { ["tls.crt"] = [2], ["tls.key"] = [3] } }, default);
+        }
+
+        List<(string Name, bool IsVersioned)> listed = [];
+        await foreach (var metadata in Client.Resource(CoreResources.SecretMetadata).ListAsync(new ListOptions { Namespace = Namespace, FieldSelector = "type=kubernetes.io/tls", Limit = 2 }, default))
+        {
+            listed.Add((metadata.Metadata.Name, metadata.Metadata is { Uid.Length: > 0, ResourceVersion.Length: > 0 }));
+        }
+
+        Assert.That(listed, Is.EqualTo(new[] { ("a", true), ("b", true), ("c", true) }));
+        Assert.That((await Client.Resource(CoreResources.TlsCertificates).GetAsync(Name("a"), default)).Data!.Certificate, Is.EqualTo(new byte[] { 2 }));
+    }
+
     private async Task<List<string>> NamesAsync(ListOptions options)
     {
         var names = new List<string>();

@@ -2,6 +2,7 @@ using CertOperator.Crds;
 using CertOperator.Operator.Commands;
 using CertOperator.Operator.Hosting;
 using CertOperator.Operator.Options;
+using CertOperator.Operator.Tests.Fakes;
 using CertOperator.TestSupport;
 using NUnit.Framework;
 
@@ -154,6 +155,7 @@ public sealed class CertOperatorCommandLineTests
                 return Task.FromResult(7);
             },
             EntityTypes = EntityTypes.All,
+            Connect = (_, _) => new InMemoryCluster(),
             Output = _output,
             Error = _error,
             Environment = environment ?? new Dictionary<string, string>(),

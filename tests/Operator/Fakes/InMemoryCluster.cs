@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CertOperator.Kubernetes;
 
 namespace CertOperator.Operator.Tests.Fakes;
@@ -10,6 +11,9 @@ namespace CertOperator.Operator.Tests.Fakes;
 internal sealed class InMemoryCluster : IKubernetesClient
 {
     private readonly ConcurrentDictionary<Type, object> _resources = new();
+
+    /// <summary>By resource, as JSON: one object may be read as several types.</summary>
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<NamespacedName, string>> _stored = new(StringComparer.Ordinal);
     private long _version;
 
     /// <summary>Such as "update secrets shop/www".</summary>
@@ -35,7 +39,7 @@ internal sealed class InMemoryCluster : IKubernetesClient
     private sealed class Objects<T>(InMemoryCluster cluster, ResourceDefinition<T> definition) : IResourceClient<T>
         where T : class, IKubernetesObject
     {
-        private readonly ConcurrentDictionary<NamespacedName, string> _stored = new();
+        private readonly ConcurrentDictionary<NamespacedName, string> _stored = cluster._stored.GetOrAdd($"{definition.Plural}.{definition.Group}", _ => new());
 
         public ResourceDefinition<T> Definition => definition;
 
@@ -83,8 +87,8 @@ internal sealed class InMemoryCluster : IKubernetesClient
 
         public async IAsyncEnumerable<T> ListAsync(ListOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            cluster.Note($"list {definition.Plural} {options.Namespace}");
-            foreach (var obj in _stored.Values.Select(Read).Where(o => Fits(o, options)))
+            cluster.Note($"list {(definition.IsMetadata ? "metadata of " : "")}{definition.Plural} {options.Namespace}");
+            foreach (var obj in _stored.Values.Where(json => HasField(json, options.FieldSelector)).Select(Read).Where(o => Fits(o, options)))
             {
                 await Task.Yield();
                 yield return obj;
@@ -111,6 +115,10 @@ internal sealed class InMemoryCluster : IKubernetesClient
         private static bool Fits(T obj, ListOptions options)
             => (string.IsNullOrEmpty(options.Namespace) || obj.Metadata.Namespace == options.Namespace)
             && (options.LabelSelector?.Split('=') is not [var label, var value] || obj.Metadata.Labels?.GetValueOrDefault(label) == value);
+
+        /// <summary>For a field at the top, such as "type=kubernetes.io/tls".</summary>
+        private static bool HasField(string json, string? selector)
+            => selector?.Split('=', 2) is not [var field, var value] || JsonNode.Parse(json)![field]?.GetValue<string>() == value;
 
         private string Next() => Interlocked.Increment(ref cluster._version).ToString(CultureInfo.InvariantCulture);
 

@@ -41,6 +41,16 @@ internal sealed class RuleCase(TimeSpan length, int stepMinutes = 1)
         return Always($"certoperator_endpoint_served_match{{{policy},endpoint=\"{name}.example.com:443\"}}", 1);
     }
 
+    /// <summary>A certificate that no policy manages, valid between two days; told by one replica until some minute.</summary>
+    public RuleCase Unmanaged(string secret, double begins = -30, double ends = 60, string renewedBy = "nobody", string ns = "legacy", string instance = "a", int? until = null)
+    {
+        var labels = $"namespace=\"{ns}\",secret=\"{secret}\",hostname=\"{secret}.example.com\",renewed_by=\"{renewedBy}\",instance=\"{instance}\"";
+        var gone = until is { } minute ? string.Create(CultureInfo.InvariantCulture, $" _x{Steps - (minute / stepMinutes)}") : "";
+        var steps = (until ?? (int)length.TotalMinutes) / stepMinutes;
+        Series($"certoperator_unmanaged_certificate_not_before_timestamp_seconds{{{labels}}}", string.Create(CultureInfo.InvariantCulture, $"{begins * SecondsPerDay:0}x{steps}{gone}"));
+        return Series($"certoperator_unmanaged_certificate_not_after_timestamp_seconds{{{labels}}}", string.Create(CultureInfo.InvariantCulture, $"{ends * SecondsPerDay:0}x{steps}{gone}"));
+    }
+
     public RuleCase Policies(int count, string prefix = "web-", string provider = "letsencrypt", string ns = "shop", string instance = "a")
     {
         for (var i = 1; i <= count; i++)

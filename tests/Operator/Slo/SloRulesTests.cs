@@ -198,6 +198,54 @@ public sealed class SloRulesTests
                 ("{alertname=\"ServedCertificateSLOSlowBurn\"}", 1))
             .RunAsync();
 
+    // 90 days, if nothing else is said.
+    [TestCase(-59, 31, "nobody", new string[0], TestName = "A_certificate_without_a_policy_at_31_days_is_silent")]
+    [TestCase(-61, 29, "nobody", new[] { "ticket CertificateExpiringWarning" }, TestName = "A_certificate_without_a_policy_at_29_days_is_a_ticket")]
+    [TestCase(-84, 6, "nobody", new[] { "ticket CertificateExpiringWarning", "page CertificateExpiringSoon" }, TestName = "A_certificate_without_a_policy_at_6_days_is_a_page")]
+    [TestCase(-92, -2, "nobody", new[] { "ticket CertificateExpiringWarning", "page CertificateExpiringSoon" }, TestName = "A_certificate_without_a_policy_that_has_expired_is_a_page")]
+    [TestCase(-121, -31, "nobody", new[] { "ticket CertificateExpiringWarning" }, TestName = "A_certificate_without_a_policy_that_nobody_has_missed_for_a_month_wakes_nobody")]
+    [TestCase(-4.2, 1.8, "nobody", new[] { "ticket CertificateExpiringWarning" }, TestName = "A_certificate_of_6_days_without_a_policy_in_its_last_third_is_a_ticket")]
+    [TestCase(-3, 3, "nobody", new string[0], TestName = "A_certificate_of_6_days_without_a_policy_is_silent_at_3")]
+    [TestCase(-61, 29, "cert-manager", new string[0], TestName = "A_certificate_of_cert_manager_at_29_days_is_silent")]
+    [TestCase(-84, 6, "cert-manager", new[] { "page CertificateExpiringSoon" }, TestName = "A_certificate_of_cert_manager_at_6_days_is_a_page")]
+    [TestCase(-4.5, 1.5, "cert-manager", new string[0], TestName = "A_certificate_of_6_days_of_cert_manager_is_silent_at_1.5")]
+    [TestCase(-121, -31, "other", new[] { "ticket CertificateExpiringWarning" }, TestName = "A_certificate_of_somebody_else_that_has_expired_is_at_least_a_ticket")]
+    public Task Without_a_policy(double begins, double ends, string renewedBy, string[] alerts)
+        => new RuleCase(TimeSpan.FromHours(1)).Policies(2).Unmanaged("old", begins, ends, renewedBy).Expect(50, alerts).RunAsync();
+
+    [Test]
+    public Task A_certificate_without_a_policy_is_told_of_once_whoever_leads_and_without_a_gap()
+        => new RuleCase(TimeSpan.FromHours(2)).Unmanaged("old", -84, 6, until: 60).Unmanaged("old", -84, 6, instance: "b")
+            .Series("certoperator_unmanaged_certificate_not_after_timestamp_seconds{namespace=\"legacy\",secret=\"old\",hostname=\"old.example.com\",renewed_by=\"nobody\",instance=\"b\"}", "_x70 518400x50")
+            .Series("certoperator_unmanaged_certificate_not_before_timestamp_seconds{namespace=\"legacy\",secret=\"old\",hostname=\"old.example.com\",renewed_by=\"nobody\",instance=\"b\"}", "_x70 -7257600x50")
+            .Expect(50, "ticket CertificateExpiringWarning", "page CertificateExpiringSoon")
+            .Expect(65, "ticket CertificateExpiringWarning", "page CertificateExpiringSoon")
+            .Expect(68, "ticket CertificateExpiringWarning", "page CertificateExpiringSoon")
+            .Expect(100, "ticket CertificateExpiringWarning", "page CertificateExpiringSoon")
+            .RunAsync();
+
+    [Test]
+    public Task A_certificate_without_a_policy_that_is_gone_or_renewed_is_told_of_no_more()
+        => new RuleCase(TimeSpan.FromHours(2)).Unmanaged("gone", -84, 6, until: 60).Unmanaged("renewed", -84, 6)
+            .Series("certoperator_unmanaged_certificate_not_after_timestamp_seconds{namespace=\"legacy\",secret=\"renewed\",hostname=\"renewed.example.com\",renewed_by=\"nobody\",instance=\"a\"}", "518400x60 7776000x60")
+            .Expect(50, "ticket CertificateExpiringWarning * 2", "page CertificateExpiringSoon * 2")
+            .Expect(62, "ticket CertificateExpiringWarning", "page CertificateExpiringSoon")
+            .Expect(80)
+            .RunAsync();
+
+    [Test]
+    public Task A_certificate_without_a_policy_in_a_namespace_with_rules_of_its_own_is_told_of_once()
+        => new RuleCase(TimeSpan.FromHours(1))
+        {
+            Rules = [SloRules.Build(SloObjectives.Default with { CriticalDays = 3 }, RuleScope.Of("shop")), SloRules.Build(SloObjectives.Default, RuleScope.Fleet)],
+        }
+            .Policies(2).Unmanaged("old", -84, 6, ns: "shop").Unmanaged("old", -84, 6)
+            .ExpectSamples(50, "count by (alertname, namespace, secret) (ALERTS{alertstate=\"firing\"})",
+                ("{alertname=\"CertificateExpiringWarning\",namespace=\"shop\",secret=\"old\"}", 1),
+                ("{alertname=\"CertificateExpiringWarning\",namespace=\"legacy\",secret=\"old\"}", 1),
+                ("{alertname=\"CertificateExpiringSoon\",namespace=\"legacy\",secret=\"old\"}", 1))
+            .RunAsync();
+
     [Test]
     public Task A_namespace_with_an_objective_of_its_own_is_judged_by_that()
         => new RuleCase(TimeSpan.FromHours(3)) { Rules = [SloRules.Build(SloObjectives.Default with { Served = 0.94m }, RuleScope.Of("shop"))] }

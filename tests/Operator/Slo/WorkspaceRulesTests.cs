@@ -44,7 +44,7 @@ public sealed class WorkspaceRulesTests
         Assert.Multiple(() =>
         {
             Assert.That(written!.Metadata.Labels![WellKnown.ManagedByLabel], Is.EqualTo(WellKnown.ManagedByValue));
-            Assert.That(written.Spec.Groups.Select(g => g.Name), Is.EqualTo(new[] { "certoperator-workspace", "certoperator-certificates", "certoperator-slo" }));
+            Assert.That(written.Spec.Groups.Select(g => g.Name), Is.EqualTo(new[] { "certoperator-workspace", "certoperator-certificates", "certoperator-unmanaged", "certoperator-slo" }));
             Assert.That(_cluster.Writes, Is.EqualTo(new[] { "apply prometheusrules shop/certoperator-slo", "delete prometheusrules shop/certoperator-slo" }));
         });
     }
