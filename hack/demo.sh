@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# From `kubectl apply` to a renewed certificate, on a real API server and a real ACME certificate authority.
+# From `helm install` to a renewed certificate, on a real API server and a real ACME certificate authority. The operator is
+# a process beside them, with the service account of the chart and the flags of its Deployment.
 #
 #   hack/demo.sh             runs the demo and leaves nothing behind
 #   KEEP=1 hack/demo.sh      keeps everything running and tells how to look at it and how to stop it
@@ -14,7 +15,12 @@ NAMESPACE=certoperator-demo
 POLICY=www
 SECRET=www-tls
 SAMPLE=config/samples/certificaterenewalpolicy-acme.yaml
-CRDS=charts/cert-operator/crds
+CHART=charts/cert-operator
+CRDS=$CHART/crds
+# What the chart calls its objects in a release of this name.
+RELEASE=demo
+INSTALLED=demo-cert-operator
+MONITORING_CRDS=tests/EndToEnd/Chart/Definitions
 POLICIES=certificaterenewalpolicies.certoperator.io
 RUNS=certificaterenewalruns.certoperator.io
 
@@ -38,6 +44,9 @@ stop_demo() {
   rm -rf "$dir"
 }
 
+# in_helm ARGUMENT...: Helm for the demo's namespace, without a trace in the user's own folders.
+in_helm() { HELM_CACHE_HOME="$dir/helm" HELM_CONFIG_HOME="$dir/helm" HELM_DATA_HOME="$dir/helm" helm "$@" --namespace "$NAMESPACE"; }
+
 # While the operator still runs: a policy may wait for it to tidy up.
 clean_cluster() {
   local dir=$1 started=$SECONDS
@@ -46,7 +55,8 @@ clean_cluster() {
     kubectl delete "$POLICIES" --all -n "$NAMESPACE" --ignore-not-found --timeout=30s || true
     kubectl delete "$RUNS" --all -n "$NAMESPACE" --ignore-not-found --timeout=30s || true
     stop_process "$dir/operator.pid" 25
-    kubectl delete secrets,configmaps,events.events.k8s.io,leases.coordination.k8s.io --all -n "$NAMESPACE" --ignore-not-found --timeout=30s || true
+    [[ ! -e $dir/values.yaml ]] || in_helm uninstall "$RELEASE" --ignore-not-found || true
+    kubectl delete secrets,configmaps,serviceaccounts,events.events.k8s.io,leases.coordination.k8s.io --all -n "$NAMESPACE" --ignore-not-found --timeout=30s || true
     kubectl delete namespace "$NAMESPACE" --ignore-not-found --wait=false || true
   } >>"$dir/clean-up.log" 2>&1
   while [[ "$(kubectl get namespace "$NAMESPACE" --ignore-not-found -o name 2>>"$dir/clean-up.log")" != "" ]]; do
@@ -131,15 +141,61 @@ install_crds() {
   kubectl create namespace "$NAMESPACE"
 }
 
+# A cluster of our own gets the kinds of the Prometheus operator too; in another one the chart does without those that are missing.
+install_monitoring_kinds() {
+  local kind
+  if [[ ! -e $dir/foreign-cluster ]]; then
+    say "installing the kinds of the Prometheus operator"
+    kubectl apply --server-side -f "$MONITORING_CRDS"
+    kubectl wait --for=condition=Established -f "$MONITORING_CRDS" --timeout=60s >/dev/null
+  fi
+  for kind in servicemonitors prometheusrules; do
+    [[ -z "$(kubectl get crd "$kind.monitoring.coreos.com" --ignore-not-found -o name)" ]] || printf '%s\n' "$kind" >>"$dir/monitoring"
+  done
+}
+
+# known_kind KIND: whether the cluster knows that kind of the Prometheus operator.
+known_kind() { grep -qsx "$1" "$dir/monitoring"; }
+
+install_chart() {
+  say "installing the chart $CHART"
+  # No kubelet is needed, and somebody else's policies are none of the demo's business.
+  cat >"$dir/values.yaml" <<YAML
+replicaCount: 0
+namespaces: [$NAMESPACE]
+operator:
+  egressAllow: [127.0.0.0/8]
+metrics:
+  readers: [{kind: ServiceAccount, name: prometheus, namespace: $NAMESPACE}]
+  serviceMonitor: {enabled: $(known_kind servicemonitors && echo true || echo false)}
+prometheusRule: {enabled: $(known_kind prometheusrules && echo true || echo false)}
+rbac: {aggregate: false}
+YAML
+  sed 's/^/  /' "$dir/values.yaml"
+  in_helm install "$RELEASE" "$CHART" --skip-crds --values "$dir/values.yaml" >"$dir/helm.log"
+  in_helm get manifest "$RELEASE" | kubectl get -f - -o name | sed 's/^/  /'
+}
+
+# token_of ACCOUNT: for the demo's time.
+token_of() { kubectl create token "$1" -n "$NAMESPACE" --duration=24h; }
+
 start_operator() {
-  local ports scope=()
+  local ports flags
   mapfile -t ports < <(free_ports 2)
   ((${#ports[@]} == 2)) || die "could not reserve ports for the operator"
-  # Somebody else's cluster may have policies of its own: they are none of the demo's business.
-  [[ ! -e $dir/foreign-cluster ]] || scope=(--namespaces "$NAMESPACE")
-  start_process operator "$dir" env -u CERTOPERATOR_CACHE dotnet src/Operator/bin/Release/net10.0/certoperator.dll run --kubeconfig "$KUBECONFIG" \
-    --http01-listen "127.0.0.1:$PEBBLE_HTTP_PORT" --metrics-listen "127.0.0.1:${ports[0]}" --metrics-auth false --health-listen "127.0.0.1:${ports[1]}" \
-    --egress-allow 127.0.0.0/8 --lease-namespace "$NAMESPACE" --log-format json ${scope[@]+"${scope[@]}"}
+  METRICS_PORT=${ports[0]}
+  (
+    umask 077
+    token_of "$INSTALLED" >"$dir/operator.token"
+    kubectl config view --raw --minify --flatten -o json |
+      jq --rawfile token "$dir/operator.token" '.users[].user = {token: $token | rtrimstr("\n")}' >"$dir/operator.kubeconfig"
+  )
+  # All but where it listens and what it finds in a pod by itself.
+  mapfile -t flags < <(kubectl get deployment "$INSTALLED" -n "$NAMESPACE" -o json |
+    jq -r '.spec.template.spec.containers[0].args[] | select(test("^--") and (test("^--(http01|metrics|health)-listen=") | not))')
+  start_process operator "$dir" env -u CERTOPERATOR_CACHE dotnet src/Operator/bin/Release/net10.0/certoperator.dll run "${flags[@]}" \
+    --kubeconfig "$dir/operator.kubeconfig" --lease-namespace "$NAMESPACE" \
+    --http01-listen "127.0.0.1:$PEBBLE_HTTP_PORT" --metrics-listen "127.0.0.1:$METRICS_PORT" --health-listen "127.0.0.1:${ports[1]}"
   wait_for 60 "$dir/operator.pid" "$dir/operator.log" "the operator" curl -sf --max-time 5 "http://127.0.0.1:${ports[1]}/readyz"
 }
 
@@ -220,6 +276,34 @@ show_events() {
     jq -r '.items | sort_by(.eventTime // .metadata.creationTimestamp)[] | "  \(.type)  \(.reason)  \(.regarding.kind)/\(.regarding.name)  \(.note)"'
 }
 
+# scrape WHO EXPECTED [TOKEN]: asks for the metrics and shows the answer's status.
+scrape() {
+  local status
+  printf '%s' "${3:+Authorization: Bearer $3}" >"$dir/header"
+  # The operator's certificate is one of its own making, until the chart is told of a better one in metrics.tls.secretName.
+  status="$(curl -s --insecure --max-time 10 -H "@$dir/header" -o "$dir/metrics" -w '%{http_code}' "https://127.0.0.1:$METRICS_PORT/metrics")"
+  printf '  %-52s %s\n' "$1" "$status"
+  [[ $status == "$2" ]] || die "the metrics were to answer $2"
+}
+
+show_monitoring() {
+  local deadline=$((SECONDS + 20))
+  kubectl create serviceaccount prometheus -n "$NAMESPACE" >/dev/null
+  kubectl create serviceaccount stranger -n "$NAMESPACE" >/dev/null
+  scrape "without a token" 401
+  scrape "as a service account without the right" 403 "$(token_of stranger)"
+  scrape "as one of metrics.readers" 200 "$(token_of prometheus)"
+  rm -f "$dir/header"
+  grep '^certoperator_certificate_not_after_timestamp_seconds{' "$dir/metrics" | sed 's/^/  /'
+  known_kind prometheusrules || return 0
+  until kubectl get prometheusrules certoperator-slo -n "$NAMESPACE" >/dev/null 2>&1; do
+    ((SECONDS < deadline)) || die "the operator wrote no PrometheusRule"
+    sleep 0.2
+  done
+  kubectl get prometheusrules -n "$NAMESPACE" -o json |
+    jq -r '.items[] | "  PrometheusRule \(.metadata.name): \([.spec.groups[].rules[] | select(.alert)] | length) alerts"'
+}
+
 seconds_since() { awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", b - a }'; }
 
 # --- The demo ----------------------------------------------------------------------------------------------------
@@ -235,7 +319,9 @@ hack/pebble.sh up --dir "$dir/pebble" >/dev/null
 source "$dir/pebble/env"
 
 install_crds
-say "starting the operator"
+install_monitoring_kinds
+install_chart
+say "starting the operator, as the service account $INSTALLED and with the flags of the Deployment"
 start_operator
 start_watch
 
@@ -255,6 +341,9 @@ kubectl get "$POLICIES" -n "$NAMESPACE" | sed 's/^/  /'
 
 say "the Events"
 show_events
+
+say "who may read the metrics, and which alerts there are"
+show_monitoring
 
 say "asking for a second renewal by annotation"
 started=$EPOCHREALTIME

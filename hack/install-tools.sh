@@ -18,7 +18,7 @@ PEBBLE_BUILD_PACKAGES=(dpkg-dev golang-go golang-github-letsencrypt-challtestsrv
 members() {
   case $1 in
     control-plane) echo apiserver kubectl ;;
-    demo) echo apiserver kubectl pebble openssl jq curl ;;
+    demo) echo apiserver kubectl helm pebble openssl jq curl ;;
     test) echo apiserver kubectl helm pebble nginx bind9 promtool alertmanager aiosmtpd lua openssl jq curl ;;
     lint) echo shellcheck yamllint helm ;;
     bench) echo apiserver kubectl pebble certbot lego openssl jq curl ;;
