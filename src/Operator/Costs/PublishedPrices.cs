@@ -10,6 +10,7 @@ public static class PublishedPrices
 {
     private const string UsDollar = "USD";
     private const string AcmPricing = "https://aws.amazon.com/certificate-manager/pricing/";
+    private const string AcmQuestions = "https://www.amazonaws.cn/en/certificate-manager/faqs/";
 
     private static readonly Dictionary<CertificateProviderKind, Price> Prices = new()
     {
@@ -17,7 +18,7 @@ public static class PublishedPrices
 
         // A CA that charges for its ACME endpoint does so in its own way: Settings say what.
         [CertificateProviderKind.Acme] = Free("no price is known of the CA", new DateOnly(2026, 11, 22)),
-        [CertificateProviderKind.AwsAcm] = Free(AcmPricing, new DateOnly(2026, 2, 18)),
+        [CertificateProviderKind.AwsAcm] = Free(AcmQuestions, new DateOnly(2026, 11, 23)),
 
         // Paid by the month and certificate, not by issuance.
         [CertificateProviderKind.GcpCm] = Free("https://cloud.google.com/certificate-manager/pricing", new DateOnly(2026, 11, 22)),
@@ -26,7 +27,7 @@ public static class PublishedPrices
         [CertificateProviderKind.Manual] = Free("no price is known of what a person gets elsewhere", new DateOnly(2026, 11, 22)),
     };
 
-    /// <summary>A public certificate whose key may leave ACM is paid for when it is issued, and again with each renewal. It cost twice as much when it was valid for twice as long.</summary>
+    /// <summary>A public certificate whose key may leave ACM is paid for when it is issued, and again with each renewal. It cost twice as much when it was valid for twice as long. As announced, by reports of that; AWS's page is where to look.</summary>
     private static readonly Price AcmExportable = new(0, 7, 79, UsDollar, AcmPricing, new DateOnly(2026, 2, 18));
 
     /// <param name="provider">The provider.</param>
