@@ -82,13 +82,17 @@ public static class Routing
             queues.Probes.Add(change.Key, asked ? change.Priority : WorkPriority.Low);
         }
 
-        if (change.Origin == ObjectChangeOrigin.Live && (deleted || edited))
+        // A run that waits for a budget gives way to a rollback.
+        if (change.Origin == ObjectChangeOrigin.Live && (deleted || edited || PolicyRollback.Request(change.Object, change.Object.Status) is not null))
         {
             foreach (var run in stores.RunsOf(change.Key.Namespace, change.Key.Name))
             {
                 queues.Runs.Add(NamespacedName.Of(run));
             }
+        }
 
+        if (change.Origin == ObjectChangeOrigin.Live && (deleted || edited))
+        {
             // Another policy may have waited for this one's Secret, that of its CA, or its key, or may now be in its way.
             foreach (var other in new[] { change.Object, change.Previous }.OfType<CertificateRenewalPolicy>().SelectMany(SharedKeys.IndexOf).Distinct(StringComparer.Ordinal).SelectMany(k => stores.Policies.ByIndex(PolicyIndexes.Key, k)))
             {

@@ -20,6 +20,12 @@ internal sealed class ResourceClient<T>(ApiConnection connection, ResourceDefini
 
     public async Task<T?> FindAsync(NamespacedName name, CancellationToken cancellationToken)
     {
+        if (name.Name is "." or "..")
+        {
+            // No object can have such a name, and whoever wrote it is to read that there is none.
+            return null;
+        }
+
         try
         {
             return await GetAsync(name, cancellationToken);

@@ -50,7 +50,7 @@ public static class IncidentDecider
             return new Trouble(IncidentCause.CertificateExpired, LastRun(status), PolicyReasons.Expired, WhyExpired(status), status.NotAfter!.Value);
         }
 
-        return Finding(status.LastFinishedRun)
+        return (WasUndone(status) ? null : Finding(status.LastFinishedRun))
             ?? (Stalled(status) is { } stalled && status.RenewalTime <= now
                 ? new Trouble(IncidentCause.NeedsManual, LastRun(status), stalled.Reason, $"The certificate is due for renewal, and the policy cannot be carried out: {stalled.Message}", stalled.LastTransitionTime)
                 : null);
@@ -64,6 +64,12 @@ public static class IncidentDecider
         { Phase: RunPhase.NeedsManual } => new Trouble(IncidentCause.NeedsManual, run.Name, run.Reason, run.Message, run.FinishedAt),
         _ => null,
     };
+
+    /// <summary>The run failed at what the policy no longer asks for, and what it asks for now is there: no run will follow that could mend anything.</summary>
+    private static bool WasUndone(PolicyStatus status)
+        => status is { LastFinishedRun: { Phase: RunPhase.Failed, Stored: not true, Generation: { } tried }, ObservedGeneration: { } seen, RetryRequested: not true } && tried < seen
+            && status.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Ready, Status: "True" }) == true
+            && status.Conditions.Any(c => c is { Type: PolicyStatusBuilder.Reconciling, Status: "False", Reason: PolicyReasons.Idle });
 
     private static bool IsExpired(PolicyStatus status)
         => status.NotAfter is not null && status.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Ready, Status: "False", Reason: PolicyReasons.Expired }) == true;
@@ -112,6 +118,11 @@ public static class IncidentDecider
     {
         var status = policy.Status!;
         var trouble = Trouble(status, now);
+        if (trouble is null && WasUndone(status))
+        {
+            return IncidentDeliveries.Tell(open with { ResolvedAt = now }, IncidentChange.Resolved);
+        }
+
         if (trouble is null && Mended(status, open, now))
         {
             return IncidentDeliveries.Tell(open with { ResolvedAt = status.LastFinishedRun!.FinishedAt, ResolvedBy = status.LastFinishedRun.Name }, IncidentChange.Resolved);

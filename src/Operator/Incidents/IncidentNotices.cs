@@ -41,7 +41,7 @@ public static class IncidentNotices
     public static string Summary(string hostname, IncidentStatus incident, IncidentChange change) => change switch
     {
         IncidentChange.Acknowledged => $"Somebody has asked for another try of the certificate renewal of {hostname}",
-        IncidentChange.Resolved when incident.ResolvedBy is null => $"The policy for the certificate of {hostname} was deleted while its renewal failed",
+        IncidentChange.Resolved when incident.ResolvedBy is null => $"The certificate renewal of {hostname} that failed is no longer asked for: its policy was deleted or edited",
         IncidentChange.Resolved => $"The certificate renewal of {hostname} works again",
         IncidentChange.Reminded => $"The certificate renewal of {hostname} still needs a person: {incident.Message}",
         _ when incident.Cause == IncidentCause.CertificateExpired => $"The certificate of {hostname} has expired: {incident.Message}",

@@ -147,13 +147,13 @@ public static class PolicyDecider
                 $"{status.LastFinishedRun.Message} When that is mended, annotate run {status.LastFinishedRun.Name} with {WellKnown.ResumeRequestedAt} to go on there, or the policy with {WellKnown.RenewRequestedAt} to start over.");
         }
 
-        if (unchanged && status.NextAttemptTime is { } next && next > now)
+        if (unchanged && status.NextAttemptTime is { } next && IsAhead(next, now))
         {
             return new PolicyDecision.BackOff(next, status.LastFinishedRun?.Reason ?? PolicyReasons.RenewalFailed, status.LastFinishedRun?.Message ?? need.Message);
         }
 
         // An edit does not make the CA forget what it asked for.
-        if (status.LastFinishedRun is { RetryAt: { } asked, Server: { } asker, Message: var message } last && asked > now && asker == server.AbsoluteUri)
+        if (status.LastFinishedRun is { RetryAt: { } asked, Server: { } asker, Message: var message } last && IsAhead(asked, now) && asker == server.AbsoluteUri)
         {
             return new PolicyDecision.BackOff(asked, last.Reason ?? PolicyReasons.RenewalFailed, message ?? need.Message);
         }
@@ -175,6 +175,9 @@ public static class PolicyDecider
 
         return null;
     }
+
+    /// <summary>Nobody is made to wait nearly as long as that: what lies further ahead was written by a clock that was wrong.</summary>
+    private static bool IsAhead(DateTimeOffset time, DateTimeOffset now) => time > now && time - now < 2 * RunStateMachine.LongestRetryAfter;
 
     /// <summary>A certificate is renewed after two thirds of its life; who has it renewed after half of it is in no loop either.</summary>
     private static int LimitFor(PolicyStatus status)

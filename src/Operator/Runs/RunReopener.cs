@@ -30,7 +30,7 @@ public sealed class RunReopener(IKubernetesClient client, ResourceStores stores,
         }
 
         var now = timeProvider.GetUtcNow();
-        var (status, refusal) = Obstacle(run, observation) is { } obstacle
+        var (status, refusal) = (request.Defect() ?? Obstacle(run, observation)) is { } obstacle
             ? (RunReopening.Refuse(run.Status!, request, obstacle, now), obstacle)
             : await AcceptAsync(run, observation, request, now, cancellationToken);
         await reporter.SaveAsync(run, work, status, cancellationToken);

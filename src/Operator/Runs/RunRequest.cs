@@ -1,5 +1,6 @@
 using CertOperator.Crds;
 using CertOperator.Crds.Runs;
+using CertOperator.Operator.Policies;
 
 namespace CertOperator.Operator.Runs;
 
@@ -17,6 +18,18 @@ public abstract record RunRequest(string Value, string? By)
 
     /// <summary>For logs: what was asked and by whom.</summary>
     public string Origin => By is null ? $"asked for by annotation {Annotation}={Value}" : $"asked for by {By} with annotation {Annotation}={Value}";
+
+    /// <summary>Why what was asked cannot even be looked for; null where it can.</summary>
+    public string? Defect()
+    {
+        string? defect = null;
+        if (this is Resolve)
+        {
+            SecretRules.CheckName(Value, $"Annotation {WellKnown.ResolveWithSecret}", message => defect = message);
+        }
+
+        return defect;
+    }
 
     /// <summary>The request on a run that was not acted on yet; a finished pair goes before another try. Null without one.</summary>
     public static RunRequest? Open(CertificateRenewalRun run)

@@ -1,6 +1,7 @@
 using CertOperator.Crds;
 using CertOperator.Crds.Runs;
 using CertOperator.Operator.Challenges;
+using CertOperator.Operator.Policies;
 using CertOperator.Operator.Secrets;
 using CertOperator.Providers.Challenges;
 
@@ -17,6 +18,9 @@ public static class RunStateMachine
 
     /// <summary>A longer wait than this is not spent inside a run: the run fails and the policy tries again at that time.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
+
+    /// <summary>Whoever asks for more patience than this, a DNS provider as well as a CA, is asked again all the same: certificates expire.</summary>
+    public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(7);
 
     /// <summary>A run that is older than this is stuck, whatever its steps say.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromHours(24);
@@ -59,7 +63,10 @@ public static class RunStateMachine
 
                 if (observation.Pacing is { } wait)
                 {
-                    return new RunDecision.Queue(wait.Message) { Pacing = wait };
+                    // The earlier pair would have to wait for hours, and by then the one that it is to replace would be the earlier one.
+                    return PolicyRollback.Request(observation.Policy, observation.Policy.Status) is null
+                        ? new RunDecision.Queue(wait.Message) { Pacing = wait }
+                        : new RunDecision.Fail(RunReasons.PolicyChanged, $"Annotation {WellKnown.RollbackRequestedAt} of the policy asks for the certificate before while the run waited, so it was given up. It has issued nothing.");
                 }
 
                 return observation.Admitted

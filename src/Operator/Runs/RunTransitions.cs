@@ -84,7 +84,7 @@ public static class RunTransitions
                 CurrentStep = step,
                 Reason = reason,
                 Message = $"{step}: {message}",
-                RetryAt = retryAfter is { } after ? StoredTime.NotBefore(now + after) : null,
+                RetryAt = retryAfter is { } after ? StoredTime.NotBefore(now + (after < RunStateMachine.LongestRetryAfter ? after : RunStateMachine.LongestRetryAfter)) : null,
                 FinishedAt = now,
                 Conditions = RunConditions.Complete(false, reason, message, now),
             },

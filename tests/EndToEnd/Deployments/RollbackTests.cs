@@ -92,6 +92,25 @@ public sealed class RollbackTests : ClusterTest
         Assert.That(await Cluster.RunsOfAsync(policy.Name), Has.Count.EqualTo(5));
     }
 
+    [Test]
+    public async Task A_rollback_does_not_stand_behind_a_renewal_that_waits_for_the_cooldown()
+    {
+        var policy = new PolicyBuilder(Cluster);
+        await Cluster.StartOperatorAsync();
+        (Secret old, _) = await RenewedTwiceAsync(policy);
+        await Cluster.ChangeAsync(policy.Name, p => p.Spec = p.Spec with { CooldownSeconds = 3600 });
+        await Cluster.RequestRenewalAsync(policy.Name, "third");
+        await Cluster.WaitForPolicyAsync(policy.Name, p => p.Condition("Reconciling") is { Status: "True", Reason: "Cooldown" }, "to say that the run waits");
+
+        await RequestRollbackAsync(policy, "1");
+        CertificateRenewalPolicy held = await WaitUntilHeldAsync(policy, FingerprintOf(old));
+
+        Assert.That(await ReadAsync(policy), Holds(old));
+        Assert.That(held.Status!.Incident, Is.Null, "a run that gives way is no trouble");
+        Assert.That((await Cluster.RunsOfAsync(policy.Name)).Select(r => (r.Status!.Phase, r.Status.Reason)), Does.Contain(((RunPhase?)RunPhase.Failed, "PolicyChanged")));
+        Assert.That(Cluster.Acme.OrdersPlaced, Is.EqualTo(2));
+    }
+
     [TestCaseSource(nameof(KillPointsOfRollback))]
     public async Task A_rollback_that_was_killed_ends_well_and_keeps_both_pairs(KillPoint point)
     {

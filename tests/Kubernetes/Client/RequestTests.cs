@@ -266,6 +266,16 @@ public sealed class RequestTests
         Assert.That(() => secrets.GetAsync(new NamespacedName(ns, name), default), Throws.InstanceOf<ArgumentException>());
     }
 
+    [TestCase(".")]
+    [TestCase("..")]
+    public async Task Nothing_is_found_by_a_name_that_leads_elsewhere(string name)
+    {
+        var server = new FakeApiServer();
+
+        Assert.That(await server.Client().Resource(CoreResources.Secrets).FindAsync(new NamespacedName("shop", name), default), Is.Null);
+        Assert.That(server.Urls, Is.Empty);
+    }
+
     [Test]
     public async Task Name_with_a_slash_stays_one_segment()
     {

@@ -183,6 +183,29 @@ public sealed class IncidentDeciderTests
     }
 
     [Test]
+    public void A_wrong_edit_that_failed_and_was_undone_is_over_since_no_run_will_follow()
+    {
+        var failed = new PolicyStatus { ObservedGeneration = 2, NotAfter = A.Now.AddDays(60), RenewalTime = A.Now.AddDays(30), LastFinishedRun = Run(RunPhase.Failed) with { Generation = 2 } };
+        var open = Told(Decide(failed)!);
+        var undone = failed with
+        {
+            Incident = open,
+            ObservedGeneration = 3,
+            Conditions = [Condition(PolicyStatusBuilder.Ready, "True", PolicyReasons.Ready, ""), Condition(PolicyStatusBuilder.Reconciling, "False", PolicyReasons.Idle, "")],
+        };
+
+        var over = Decide(undone)!;
+
+        Assert.That((over.DedupKey, over.Change, over.ResolvedAt, over.ResolvedBy), Is.EqualTo((FailedKey, IncidentChange.Resolved, (DateTimeOffset?)A.Now, (string?)null)));
+        Assert.That(IncidentNotices.Summary("www.example.com", over, IncidentChange.Resolved), Does.Contain("no longer asked for"));
+        Assert.That(Decide(undone with { Incident = Told(over) }), Is.Null, "and does not come back");
+        Assert.That(Decide(undone with { ObservedGeneration = 2 })!.ResolvedAt, Is.Null, "what was tried is still asked for");
+        Assert.That(Decide(undone with { RetryRequested = true })!.ResolvedAt, Is.Null, "somebody waits for it");
+        Assert.That(Decide(undone with { LastFinishedRun = undone.LastFinishedRun! with { Phase = RunPhase.NeedsManual } })!.ResolvedAt, Is.Null, "that run waits for its resumption");
+        Assert.That(Decide(undone with { Conditions = [Condition(PolicyStatusBuilder.Ready, "True", PolicyReasons.Ready, ""), Condition(PolicyStatusBuilder.Reconciling, "True", PolicyReasons.BackingOff, "")] })!.ResolvedAt, Is.Null, "another run follows");
+    }
+
+    [Test]
     public void Without_receivers_a_success_is_the_end_of_it()
     {
         var status = new PolicyStatus { LastFinishedRun = Run(RunPhase.Failed) };

@@ -184,6 +184,16 @@ public sealed class PolicyAccountingTests
         return run;
     }
 
+    [Test]
+    public void A_leader_whose_clock_was_a_day_ahead_does_not_make_its_successor_wait_a_day()
+    {
+        var status = Account(new PolicyStatus(), A.Finished(RunPhase.Succeeded, A.Now.AddDays(1)));
+
+        status = PolicyAccounting.Account(status, A.Finished(RunPhase.Failed, A.Now.AddDays(1).AddMilliseconds(1), "www-2"), A.Policy(), new Uri(A.Server), A.Now);
+
+        Assert.That((status.NextAttemptTime!.Value - A.Now).TotalMinutes, Is.InRange(0.8, 1.2));
+    }
+
     private static PolicyStatus Account(PolicyStatus status, params CertificateRenewalRun[] runs)
-        => runs.Aggregate(status, (s, r) => PolicyAccounting.Account(s, r, A.Policy(), new Uri(A.Server), A.Now));
+        => runs.Aggregate(status, (s, r) => PolicyAccounting.Account(s, r, A.Policy(), new Uri(A.Server), r.Status!.FinishedAt > A.Now ? r.Status.FinishedAt.Value : A.Now));
 }

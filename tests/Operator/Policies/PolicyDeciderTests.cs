@@ -211,6 +211,8 @@ public sealed class PolicyDeciderTests
     {
         var failed = new PolicyStatus { RetryRequested = true, NotBefore = A.Now.AddDays(-1), NotAfter = A.Now.AddDays(89), NextAttemptTime = A.Now.AddMinutes(1), LastFinishedRun = new AccountedRun { Phase = RunPhase.Failed, Generation = 1, Message = "No." } };
         Assert.That(Decide(Observe(), failed), Is.TypeOf<PolicyDecision.BackOff>());
+        Assert.That(Decide(Observe(), failed with { NextAttemptTime = A.Now.AddDays(7) }), Is.TypeOf<PolicyDecision.BackOff>());
+        Assert.That(Decide(Observe(), failed with { NextAttemptTime = A.Now.AddYears(1) }), Is.TypeOf<PolicyDecision.Start>(), "a clock was wrong");
         Assert.That((Decide(Observe(), failed with { NextAttemptTime = A.Now }) as PolicyDecision.Start)?.Need.Reason, Is.EqualTo(PolicyReasons.Requested));
         Assert.That(Decide(Observe(), failed with { NextAttemptTime = null, RetryRequested = null }), Is.TypeOf<PolicyDecision.Wait>());
     }

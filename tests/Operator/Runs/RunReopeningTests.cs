@@ -89,6 +89,15 @@ public sealed class RunReopeningTests
         return RunRequest.Open(run) is RunRequest.Resume;
     }
 
+    [TestCase("uploaded", ExpectedResult = null)]
+    [TestCase("..", ExpectedResult = "Annotation certoperator.io/resolve-with-secret: \"..\" is no name for a Secret. Use at most 253 lower-case letters, digits, '-' and '.', with a letter or digit at both ends.")]
+    [TestCase("My_Secret", ExpectedResult = "Annotation certoperator.io/resolve-with-secret: \"My_Secret\" is no name for a Secret. Use at most 253 lower-case letters, digits, '-' and '.', with a letter or digit at both ends.")]
+    public string? A_name_that_no_Secret_can_have_is_refused_before_it_is_looked_for(string name) => new RunRequest.Resolve(name, null).Defect();
+
+    [Test]
+    public void A_whole_certificate_in_the_place_of_a_name_is_refused_in_a_few_words()
+        => Assert.That(new RunRequest.Resolve(new string('x', 70_000), null).Defect(), Has.Length.LessThan(500));
+
     private static RunStatus Ended(StepName failed)
         => new()
         {

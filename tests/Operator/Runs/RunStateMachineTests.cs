@@ -1,6 +1,8 @@
 using System.Text.Json;
 using CertOperator.Crds;
+using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
+using CertOperator.Operator.Pacing;
 using CertOperator.Operator.Runs;
 using CertOperator.Operator.Tests.Builders;
 using NUnit.Framework;
@@ -105,6 +107,21 @@ public sealed class RunStateMachineTests
     [Test]
     public void Only_one_run_of_a_policy_works_at_a_time()
         => Assert.That(Decide(Observe(null) with { OlderActiveRun = "www-0" }), Is.EqualTo(new RunDecision.Queue("Waits for run www-0 of the same policy.")));
+
+    [TestCase(null, false)]
+    [TestCase("2026-11-22T11:00:00Z", false)]
+    [TestCase("2026-11-22T11:59:00Z", true)]
+    public void A_run_that_waits_for_a_cooldown_gives_way_to_a_rollback(string? asked, bool gives)
+    {
+        var policy = A.Policy(
+            status: new PolicyStatus { Handled = new HandledRequests { RollbackRequestedAt = "2026-11-22T11:00:00Z" } },
+            annotations: asked is null ? [] : new Dictionary<string, string> { [WellKnown.RollbackRequestedAt] = asked });
+        var wait = new IssuanceWait(A.Now.AddHours(1), A.Now.AddHours(1), PacingReasons.Cooldown, "A certificate was issued a moment ago.");
+
+        var decision = Decide(Observe(new RunStatus { Phase = RunPhase.Queued, RetryAt = wait.Until }) with { Policy = policy, Pacing = wait, Admitted = false });
+
+        Assert.That((decision.GetType(), Reason(decision)), Is.EqualTo(gives ? (typeof(RunDecision.Fail), RunReasons.PolicyChanged) : (typeof(RunDecision.Queue), (string?)null)));
+    }
 
     [Test]
     public void A_running_run_goes_on_at_its_first_unfinished_step()
@@ -222,6 +239,18 @@ public sealed class RunStateMachineTests
 
         var later = Apply(Running(StepName.PlaceOrder), StepName.PlaceOrder, new StepResult.Transient("RateLimited", "Slow down.", TimeSpan.FromHours(3)));
         Assert.That((later.Phase, later.RetryAt), Is.EqualTo(((RunPhase?)RunPhase.Failed, (DateTimeOffset?)A.Now.AddHours(3))));
+    }
+
+    [Test]
+    public void Nobody_is_left_alone_for_years_because_a_Retry_After_says_so()
+    {
+        var asked = TimeSpan.FromDays(3650);
+
+        var transient = Apply(Running(StepName.SolveChallenges), StepName.SolveChallenges, new StepResult.Transient("DnsApiError", "Slow down.", asked));
+        var failed = Apply(Running(StepName.SolveChallenges), StepName.SolveChallenges, new StepResult.Failed("DnsApiError", "Slow down.", asked));
+
+        Assert.That((transient.Phase, failed.Phase), Is.EqualTo(((RunPhase?)RunPhase.Failed, (RunPhase?)RunPhase.Failed)));
+        Assert.That((transient.RetryAt, failed.RetryAt), Is.EqualTo(((DateTimeOffset?)A.Now.AddDays(7), (DateTimeOffset?)A.Now.AddDays(7))));
     }
 
     [Test]
