@@ -1,6 +1,5 @@
 using CertOperator.Crds.Batches;
 using CertOperator.Crds.Policies;
-using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Costs;
 using CertOperator.Operator.Pacing;
@@ -23,15 +22,12 @@ public sealed class BatchGatherer(ResourceStores stores, BatchPages pages, RunAd
             return;
         }
 
-        if (batch.Status is { PlannedAt: not null } status && await pages.LoadAsync(batch, status, cancellationToken) is { } rows && rows.All(r => IsOf(batch, r)))
+        if (batch.Status is { PlannedAt: not null } status && await pages.LoadAsync(batch, status, cancellationToken) is { } rows && rows.All(r => MayBeOf(batch, status, r)))
         {
             work.SetPlan(rows);
-            foreach (var index in work.InState(BatchRowState.Waiting).ToList())
+            for (var i = 0; i < rows.Count; i++)
             {
-                if (RunOf(batch, rows[index]) is { } run)
-                {
-                    work.Set(index, BatchRows.Adopt(rows[index], run));
-                }
+                work.Set(i, Adopted(batch, rows[i]));
             }
         }
 
@@ -41,13 +37,7 @@ public sealed class BatchGatherer(ResourceStores stores, BatchPages pages, RunAd
     /// <summary>The batch, and its rows as their runs stand now.</summary>
     public BatchObservation Observe(CertificateRenewalBatch batch, BatchWork work)
     {
-        foreach (var index in work.InState(BatchRowState.Queued, BatchRowState.Running).ToList())
-        {
-            var row = work.Rows![index];
-            var name = new NamespacedName(row.Namespace, row.Run!);
-            work.Set(index, BatchRows.Follow(row, stores.Runs.Get(name), stores.Policies.Get(new NamespacedName(row.Namespace, row.Policy)), admission.HasEntered(name)));
-        }
-
+        Follow(work);
         return new BatchObservation
         {
             Batch = batch,
@@ -55,6 +45,17 @@ public sealed class BatchGatherer(ResourceStores stores, BatchPages pages, RunAd
             Refusal = BatchSelection.Refusal(batch, stores.SettingsOf),
             LastStart = work.LastStart,
         };
+    }
+
+    /// <summary>Brings the rows to where their runs stand now.</summary>
+    public void Follow(BatchWork work)
+    {
+        foreach (var index in work.InState(BatchRowState.Queued, BatchRowState.Running).ToList())
+        {
+            var row = work.Rows![index];
+            var name = new NamespacedName(row.Namespace, row.Run!);
+            work.Set(index, BatchRows.Follow(row, stores.Runs.Get(name), PolicyOf(row), admission.HasEntered(name)));
+        }
     }
 
     /// <summary>One row for each policy that the batch is about, the certificate that ends first before the others.</summary>
@@ -120,12 +121,23 @@ public sealed class BatchGatherer(ResourceStores stores, BatchPages pages, RunAd
     public static NamespacedName RunName(CertificateRenewalBatch batch, CertificateRenewalPolicy policy)
         => new(policy.Metadata.Namespace!, Naming.BatchRun(policy.Metadata.Name, policy.Metadata.Uid!, batch.Metadata.Uid!));
 
-    /// <summary>Whoever may edit ConfigMaps could have written a row of another namespace, or with a run that is none of the batch's.</summary>
-    private bool IsOf(CertificateRenewalBatch batch, BatchRow row)
-        => BatchSelection.NamespacesOf(batch).Contains(row.Namespace)
-        && (row.Run is null || BatchRows.IsFinal(row.State) || (PolicyOf(row) is { } policy && RunName(batch, policy).Name == row.Run));
+    /// <summary>Whoever may edit ConfigMaps could have written a row of another namespace. Where somebody has changed the spec instead, no run starts anyway.</summary>
+    private static bool MayBeOf(CertificateRenewalBatch batch, BatchStatus status, BatchRow row)
+        => BatchSelection.NamespacesOf(batch).Contains(row.Namespace) || status.PlanHash != BatchSelection.PlanHash(batch.Spec);
 
-    private CertificateRenewalRun? RunOf(CertificateRenewalBatch batch, BatchRow row) => PolicyOf(row) is { } policy ? stores.Runs.Get(RunName(batch, policy)) : null;
+    /// <summary>A row as an earlier process has stored it, with the run that this one made since; and without one that is not the batch's for this policy, which may have been deleted and made anew.</summary>
+    private BatchRow Adopted(CertificateRenewalBatch batch, BatchRow row)
+    {
+        if (BatchRows.IsFinal(row.State))
+        {
+            return row;
+        }
+
+        NamespacedName? name = PolicyOf(row) is { } policy ? RunName(batch, policy) : null;
+        return row.State == BatchRowState.Waiting ? (name is { } own && stores.Runs.Get(own) is { } made ? BatchRows.Adopt(row, made) : row)
+            : row.Run is not null && row.Run == name?.Name ? row
+            : BatchRows.Follow(row, run: null, policy: null, begun: false);
+    }
 
     private static ProviderState StateOf(CertificateRenewalPolicy policy, Crds.Settings.CertificateRenewalSettings? settings, CertificateProviderKind provider)
     {

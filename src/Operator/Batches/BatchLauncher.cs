@@ -83,7 +83,7 @@ public sealed class BatchLauncher(IKubernetesClient client, BatchGatherer gather
     private async Task<bool?> StartOneAsync(CertificateRenewalBatch batch, BatchWork work, int index, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var row = work.Rows![index];
-        if (gatherer.PolicyOf(row) is not { } policy)
+        if (!BatchSelection.NamespacesOf(batch).Contains(row.Namespace) || gatherer.PolicyOf(row) is not { } policy)
         {
             work.Set(index, BatchRows.With(row, new BatchVerdict.Skip(BatchReasons.PolicyNotFound, "The policy was deleted.")));
             return false;

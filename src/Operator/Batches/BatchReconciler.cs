@@ -19,19 +19,26 @@ public sealed class BatchReconciler(BatchGatherer gatherer, BatchLauncher launch
     {
         while (true)
         {
-            if (gatherer.Find(key) is not { Metadata.DeletionTimestamp: null } batch)
+            var batch = gatherer.Find(key) is { Metadata.DeletionTimestamp: null } found ? found : null;
+            if (_work.TryGetValue(key, out var known) && known.BatchUid != batch?.Metadata.Uid)
             {
-                return await AbandonAsync(key, cancellationToken);
+                await AbandonAsync(key, known, cancellationToken);
             }
 
-            var work = WorkOf(key, batch);
+            if (batch is null)
+            {
+                return ReconcileResult.Done.Instance;
+            }
+
+            var work = _work.GetOrAdd(key, _ => new BatchWork { BatchUid = batch.Metadata.Uid! });
             if (!BatchStateMachine.IsFinal(batch.Status?.Phase) && batch.Status?.Phase != BatchPhase.Previewed)
             {
                 await gatherer.LoadAsync(batch, work, cancellationToken);
             }
 
-            var observation = gatherer.Observe(batch, work);
             var now = timeProvider.GetUtcNow();
+            work.Observe(now);
+            var observation = gatherer.Observe(batch, work);
             switch (BatchStateMachine.Decide(observation, now))
             {
                 case BatchDecision.Nothing:
@@ -82,16 +89,12 @@ public sealed class BatchReconciler(BatchGatherer gatherer, BatchLauncher launch
     /// <summary>Drops everything that is kept in memory, such as after the leadership was lost.</summary>
     public void Reset() => _work.Clear();
 
-    /// <summary>A batch that is deleted is cancelled: runs in progress are their policies' own.</summary>
-    private async Task<ReconcileResult> AbandonAsync(NamespacedName key, CancellationToken cancellationToken)
+    /// <summary>A batch that is deleted is cancelled, also where it has a successor of the same name: runs in progress are their policies' own.</summary>
+    private async Task AbandonAsync(NamespacedName key, BatchWork work, CancellationToken cancellationToken)
     {
-        if (_work.TryGetValue(key, out var work))
-        {
-            await launcher.WithdrawAsync(work, cancellationToken);
-            _work.TryRemove(key, out _);
-        }
-
-        return ReconcileResult.Done.Instance;
+        gatherer.Follow(work);
+        await launcher.WithdrawAsync(work, cancellationToken);
+        _work.TryRemove(key, out _);
     }
 
     private static void Settle(BatchWork work, BatchDecision.Finish finish)
@@ -100,17 +103,6 @@ public sealed class BatchReconciler(BatchGatherer gatherer, BatchLauncher launch
         {
             work.Set(index, BatchRows.Withdrawn(work.Rows![index], finish.Reason));
         }
-    }
-
-    /// <summary>A batch that was deleted may have a successor of the same name, to which nothing that is remembered applies.</summary>
-    private BatchWork WorkOf(NamespacedName key, CertificateRenewalBatch batch)
-    {
-        if (_work.TryGetValue(key, out var known) && known.BatchUid != batch.Metadata.Uid)
-        {
-            _work.TryRemove(key, out _);
-        }
-
-        return _work.GetOrAdd(key, _ => new BatchWork { BatchUid = batch.Metadata.Uid! });
     }
 
     private static ReconcileResult.RequeueAfter Next(BatchWork work, DateTimeOffset? until, DateTimeOffset now)

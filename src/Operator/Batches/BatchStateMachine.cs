@@ -7,6 +7,7 @@ public static class BatchStateMachine
 {
     private const int DefaultConcurrent = 10;
     private const int DefaultFailures = 10;
+    private const string NoPolicy = "No policy fits: spec.selector, namespaces and daysUntilExpiry leave none.";
 
     public static BatchDecision Decide(BatchObservation observation, DateTimeOffset now)
     {
@@ -23,7 +24,8 @@ public static class BatchStateMachine
             return Wind(BatchRows.Count(observation.Rows ?? []), BatchPhase.Cancelling, BatchPhase.Cancelled, BatchReasons.Cancelled, "spec.cancel is true: no further run starts.");
         }
 
-        if (status?.PlanHash is { } planned && planned != hash && HasBegun(status) && observation.Rows is not null)
+        // Cancelled without its rows, it is planned once more to find the runs that were made.
+        if (status?.PlanHash is { } planned && planned != hash && HasBegun(status) && (observation.Rows is not null || spec.Cancel != true))
         {
             return new BatchDecision.Stall(
                 BatchReasons.SpecChanged,
@@ -41,7 +43,7 @@ public static class BatchStateMachine
         }
 
         return BatchSelection.ModeOf(spec) == BatchMode.DryRun
-            ? new BatchDecision.Finish(BatchPhase.Previewed, BatchReasons.Planned, "This is what a live batch would do. To have it done, set spec.mode: Live.")
+            ? new BatchDecision.Finish(BatchPhase.Previewed, BatchReasons.Planned, rows.Count == 0 ? NoPolicy : "This is what a live batch would do. To have it done, set spec.mode: Live.")
             : Advance(observation, rows, now);
     }
 
@@ -70,7 +72,7 @@ public static class BatchStateMachine
         if (counts.Waiting + busy == 0)
         {
             return failures == 0
-                ? new BatchDecision.Finish(BatchPhase.Completed, BatchReasons.Completed, $"{counts.Succeeded} of {counts.Total} policies were renewed{(counts.Skipped == 0 ? "." : $", {counts.Skipped} were skipped.")}")
+                ? new BatchDecision.Finish(BatchPhase.Completed, BatchReasons.Completed, counts.Total == 0 ? NoPolicy : $"{counts.Succeeded} of {counts.Total} policies were renewed{(counts.Skipped == 0 ? "." : $", {counts.Skipped} were skipped.")}")
                 : new BatchDecision.Finish(BatchPhase.Completed, BatchReasons.SomeFailed, $"{failures} of {counts.Total} policies could not be renewed. Their rows name the runs that say why.");
         }
 

@@ -9,6 +9,7 @@ public sealed class BatchWork
     private readonly Dictionary<int, DateTimeOffset> _notBefore = [];
     private readonly HashSet<int> _unsaved = [];
     private int _settled;
+    private DateTimeOffset _seen;
 
     public required string BatchUid { get; init; }
 
@@ -46,12 +47,30 @@ public sealed class BatchWork
 
     public void Set(int index, BatchRow row)
     {
-        if (_rows[index] != row)
+        var before = _rows[index];
+        if (before == row)
         {
-            _rows[index] = row;
-            _unsaved.Add(index);
+            return;
+        }
+
+        _rows[index] = row;
+        _unsaved.Add(index);
+        if (before.StartedAt != row.StartedAt)
+        {
             NoteStart(row);
         }
+    }
+
+    /// <summary>Notes the time. Where the clock was set back, nothing waits for a time that it reaches only much later, and the pace counts from now.</summary>
+    public void Observe(DateTimeOffset now)
+    {
+        if (now < _seen)
+        {
+            _notBefore.Clear();
+            (PagesDue, StatusDue) = (now, now);
+        }
+
+        (_seen, LastStart) = (now, LastStart > now ? now : LastStart);
     }
 
     /// <summary>A row whose turn must not come before that time.</summary>

@@ -95,7 +95,21 @@ internal sealed class InMemoryCluster : IKubernetesClient
             }
         }
 
-        public Task<T> UpdateStatusAsync(T obj, CancellationToken cancellationToken) => throw new NotSupportedException();
+        /// <summary>Takes the status alone.</summary>
+        public Task<T> UpdateStatusAsync(T obj, CancellationToken cancellationToken)
+        {
+            var name = NamespacedName.Of(obj);
+            cluster.Note($"update {definition.Plural}/status {name}");
+            var json = _stored.TryGetValue(name, out var found) ? found : throw new NotFoundException($"{name} is not there");
+            var current = JsonNode.Parse(json)!;
+            if (obj.Metadata.ResourceVersion is { } version && version != (string?)current["metadata"]!["resourceVersion"])
+            {
+                throw new ConflictException($"{name} has changed");
+            }
+
+            (current["status"], current["metadata"]!["resourceVersion"]) = (JsonNode.Parse(Write(obj))!["status"]?.DeepClone(), Next());
+            return _stored.TryUpdate(name, current.ToJsonString(), json) ? Task.FromResult(Read(_stored[name])) : throw new ConflictException($"{name} has changed");
+        }
 
         /// <summary>As if no other manager had any field.</summary>
         public Task<T> ApplyAsync(T obj, string fieldManager, bool force, CancellationToken cancellationToken)
