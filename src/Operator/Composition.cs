@@ -159,7 +159,8 @@ public sealed class Composition : IAsyncDisposable
         var workloads = new Workloads(_client);
         var staged = new StagedKeys(state, backends);
         var requests = new SigningRequestSecrets(_client);
-        var issuance = new IssuanceSteps(providers, staged, requests, new OrderRegister(stores.Runs), time);
+        var orders = new OrderRegister(stores.Runs);
+        var issuance = new IssuanceSteps(providers, staged, requests, orders, time);
         var presentation = new ChallengePresentation(solvers, hold, time);
         var challengeSteps = new ChallengeSteps(issuance, presentation, challenges, requests);
         var access = new AccessReviews(_client);
@@ -170,7 +171,7 @@ public sealed class Composition : IAsyncDisposable
             new StorageSteps(new StoreSecretStep(issuance, staged, target, credentials, secrets), new RollbackStep(state, target, credentials, secrets)),
             new DeliverySteps(new DeployStep(workloads, uploads, new WebhookSender(_http, time), credentials, time), new VerifyStep(endpoints, time)),
             new DryRunSteps(
-                new AuthorityChecks(acmeProvider, accounts, providers, credentials, stores),
+                new AuthorityChecks(acmeProvider, accounts, providers, credentials, orders, stores),
                 new NameChecks(new DnsLookup(dns, Resolvers(options).Resolvers)),
                 new ScheduleChecks(gate),
                 new StorageChecks(secrets, backends, providers, access),

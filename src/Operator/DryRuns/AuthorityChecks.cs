@@ -12,7 +12,7 @@ using CertOperator.Providers.Issuance;
 namespace CertOperator.Operator.DryRuns;
 
 /// <summary>Whether the CA would take an order from the policy's account. It is asked: what earlier runs remember of it proves nothing.</summary>
-public sealed class AuthorityChecks(AcmeCertificateProvider acme, AcmeCredentials accounts, ProviderRegistry providers, PolicyCredentials credentials, ResourceStores stores)
+public sealed class AuthorityChecks(AcmeCertificateProvider acme, AcmeCredentials accounts, ProviderRegistry providers, PolicyCredentials credentials, OrderRegister orders, ResourceStores stores)
 {
     private const StepName Step = StepName.Preflight;
 
@@ -64,8 +64,12 @@ public sealed class AuthorityChecks(AcmeCertificateProvider acme, AcmeCredential
             async () =>
             {
                 var asked = await providers.CredentialsOf(issuer).ResolveAsync(context.Namespace, issuer, cancellationToken);
-                var request = context.RequestTo(asked, ProviderRules.ChallengeFor(issuer.Provider, context.Policy.Spec.Challenge));
-                return await providers.ProviderOf(issuer.Provider).CheckAsync(request, cancellationToken);
+                var provider = providers.ProviderOf(issuer.Provider);
+                var request = context.RequestTo(asked, ProviderRules.ChallengeFor(issuer.Provider, context.Policy.Spec.Challenge)) with
+                {
+                    InUseOrder = provider.Traits.MakesKey ? orders.FindOf(context.Run, context.Policy.Status?.Fingerprint) : null,
+                };
+                return await provider.CheckAsync(request, cancellationToken);
             },
             (answer, outcome) => Checks.Row(Step, answer.Check, answer.Subject, outcome));
 

@@ -2,6 +2,7 @@ using CertOperator.Crds.Runs;
 using CertOperator.Operator.Deployments;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Runs;
+using CertOperator.Providers.Deployments;
 
 namespace CertOperator.Operator.DryRuns;
 
@@ -19,7 +20,7 @@ public sealed class TargetChecks(DeployTargets targets, TargetUploads uploads)
             async () =>
             {
                 var place = await targets.OpenAsync(context.Namespace, target, cancellationToken);
-                return await place.CheckAsync(target.RemoteId ?? uploads.RemoteIdOf(context, target), cancellationToken);
+                return await place.CheckAsync(target.RemoteId ?? uploads.RemoteIdOf(context, target), new TargetKey(context.Resolved.KeyKind, context.Resolved.KeySize), cancellationToken);
             },
             (answer, outcome) => Checks.Row(StepName.Deploy, CheckNames.Target, $"{target.Id}: {answer.Subject}", outcome));
 }

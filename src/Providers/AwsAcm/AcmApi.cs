@@ -63,7 +63,7 @@ public sealed class AcmApi(AwsJsonApi api)
 
     /// <summary>A certificate with a tag, among the newest of those that fit.</summary>
     /// <returns>Its ARN; null where there is none.</returns>
-    internal async Task<string?> FindByTagAsync(AwsAccess access, AcmTag tag, Func<AcmSummary, bool> fits, CancellationToken cancellationToken)
+    internal async Task<string?> FindByTagAsync(AwsAccess access, Func<AcmTag, bool> isTag, Func<AcmSummary, bool> fits, CancellationToken cancellationToken)
     {
         string? next = null;
         var seen = 0;
@@ -74,7 +74,7 @@ public sealed class AcmApi(AwsJsonApi api)
             {
                 seen++;
                 var tags = await SendAsync("ListTagsForCertificate", access, found.CertificateArn!, new AcmByArn(found.CertificateArn!), AcmJsonContext.Default.AcmByArn, AcmJsonContext.Default.AcmTagsAnswer, cancellationToken);
-                if (tags.Tags?.Contains(tag) == true)
+                if (tags.Tags?.Any(isTag) == true)
                 {
                     return found.CertificateArn;
                 }

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using CertOperator.Crds.Runs;
-using CertOperator.Providers.Aws;
 using CertOperator.Providers.Issuance;
 using CertOperator.Providers.Keys;
 using CertOperator.Providers.Pki;
@@ -14,11 +13,13 @@ namespace CertOperator.Providers.AwsAcm;
 /// </summary>
 public sealed class AcmCertificateProvider(AcmApi api, TimeProvider timeProvider) : ICertificateProvider
 {
-    private const string RunTag = "certoperator.io/run";
     private const string PolicyTag = "certoperator.io/policy";
+    private const string Permission = nameof(Permission);
 
     /// <summary>ACM looks for 72 hours. Who has not served the record in three needs to hear of it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromHours(3);
+
+    private readonly AcmEarlier _earlier = new(api);
 
     public ProviderTraits Traits { get; } = new(PlacesOrders: true, ProvesControl: true, MakesKey: true);
 
@@ -42,17 +43,18 @@ public sealed class AcmCertificateProvider(AcmApi api, TimeProvider timeProvider
             return AcmOrders.Place(await DescribeNamedAsync(issuer, named, request, cancellationToken), named);
         }
 
-        if (request.InUseOrder is { } earlier && IsHere(earlier, issuer) && await api.DescribeAsync(issuer.Access, earlier, cancellationToken) is { } known && CanBeRenewed(known, earlier, request, issuer))
+        if (await _earlier.FindRenewableAsync(request, issuer, cancellationToken) is { } renewable)
         {
-            return AcmOrders.Place(known, earlier);
+            return renewable;
         }
 
-        if (request.UnfinishedOrder is { } unfinished && IsHere(unfinished, issuer) && await FindTakenOverAsync(unfinished, request, issuer, cancellationToken) is { } pending)
+        var arn = mayExist ? await _earlier.FindRequestedAsync([request.RunUid], request, issuer, cancellationToken) : null;
+        if (arn is null && await _earlier.FindLeftAsync(request, issuer, cancellationToken) is { } left)
         {
-            return AcmOrders.Place(pending, unfinished);
+            return left;
         }
 
-        var arn = (mayExist ? await FindRequestedAsync(request, issuer, cancellationToken) : null) ?? await RequestAsync(request, issuer, cancellationToken);
+        arn ??= await RequestAsync(request, issuer, cancellationToken);
         return new OrderPlacement(new RunOrder { Url = arn }, Pending: new IssuanceProgress.Pending(AcmOrders.Delay(0), $"ACM has taken the request: {arn}"));
     }
 
@@ -73,7 +75,7 @@ public sealed class AcmCertificateProvider(AcmApi api, TimeProvider timeProvider
             case "PENDING_VALIDATION":
                 return WaitForProof(certificate, arn, session, SinceWhen(certificate, request));
 
-            case "ISSUED" when await IsNewAsync(request, issuer, arn, cancellationToken):
+            case "ISSUED" when await _earlier.IsNewAsync(request, issuer, arn, cancellationToken):
                 session.Polls = 0;
                 return new IssuanceProgress.Done($"ACM has issued {arn}.");
 
@@ -113,32 +115,47 @@ public sealed class AcmCertificateProvider(AcmApi api, TimeProvider timeProvider
     public async Task<IReadOnlyList<ProviderCheck>> CheckAsync(IssuanceRequest request, CancellationToken cancellationToken)
     {
         var issuer = IssuerOf(request);
-        const string Permission = nameof(Permission);
-        var looks = issuer.CertificateArn is { } arn
-            ? await TryAsync("acm:DescribeCertificate", async () => $"{arn} is there, in status {(await DescribeNamedAsync(issuer, arn, request, cancellationToken)).Status}.")
-            : await TryAsync("acm:ListCertificates", async () =>
-            {
-                await api.ListAsync(issuer.Access, 1, null, cancellationToken);
-                return $"ACM in region {issuer.Access.Region} answers to {issuer.Access.Identity}.";
-            });
-        IEnumerable<string> untried = issuer.CertificateArn is null ? ["acm:RequestCertificate", "acm:AddTagsToCertificate", "acm:DescribeCertificate"] : ["acm:RenewCertificate"];
+        var (looks, asks) = await LookAsync(request, issuer, cancellationToken);
+        string[] untried = asks ? ["acm:RequestCertificate", "acm:AddTagsToCertificate", "acm:DescribeCertificate"] : ["acm:RenewCertificate"];
         return
         [
             looks,
-            .. untried.Append(issuer.Exportable ? "acm:ExportCertificate" : "acm:GetCertificate").Select(action => new ProviderCheck(Permission, action, null, $"ACM has no way to try {action} without its effect. A live run needs it.")),
+            .. untried.Append(issuer.Exportable ? "acm:ExportCertificate" : "acm:GetCertificate").Where(action => action != looks.Subject)
+                .Select(action => new ProviderCheck(Permission, action, null, $"ACM has no way to try {action} without its effect. A live run needs it.")),
         ];
+    }
 
-        static async Task<ProviderCheck> TryAsync(string action, Func<Task<string>> look)
+    /// <summary>What a live run would begin with.</summary>
+    /// <returns>What was seen, and whether another certificate would be requested.</returns>
+    private async Task<(ProviderCheck Row, bool Asks)> LookAsync(IssuanceRequest request, AwsAcmIssuer issuer, CancellationToken cancellationToken)
+    {
+        var action = "acm:DescribeCertificate";
+        var asks = false;
+        try
         {
-            try
+            if (issuer.CertificateArn is { } named)
             {
-                return new ProviderCheck(Permission, action, true, await look());
+                return (Passed($"{named} is there, in status {(await DescribeNamedAsync(issuer, named, request, cancellationToken)).Status}."), asks);
             }
-            catch (IssuanceException e)
+
+            asks = true;
+            if (await _earlier.FindInUseAsync(request, issuer, cancellationToken) is ({ } arn, { } inUse))
             {
-                return new ProviderCheck(Permission, action, false, e.Message);
+                return AcmEarlier.FindObstacle(inUse, arn, request, issuer) is { } obstacle
+                    ? (Passed($"{obstacle} A live run would leave it as it is and request another certificate, with an ARN of its own."), asks)
+                    : (Passed($"{arn} is there; a live run would have it renewed."), false);
             }
+
+            action = "acm:ListCertificates";
+            await api.ListAsync(issuer.Access, 1, null, cancellationToken);
+            return (Passed($"ACM in region {issuer.Access.Region} answers to {issuer.Access.Identity}."), asks);
         }
+        catch (IssuanceException e)
+        {
+            return (new ProviderCheck(Permission, action, false, e.Message), asks);
+        }
+
+        ProviderCheck Passed(string evidence) => new(Permission, action, true, evidence);
     }
 
     private static AwsAcmIssuer IssuerOf(IssuanceRequest request)
@@ -146,15 +163,6 @@ public sealed class AcmCertificateProvider(AcmApi api, TimeProvider timeProvider
         ArgumentNullException.ThrowIfNull(request);
         return (AwsAcmIssuer)request.Issuer;
     }
-
-    /// <summary>An ARN that an earlier run has left, where the policy went on to another region meanwhile.</summary>
-    private static bool IsHere(string arn, AwsAcmIssuer issuer) => AwsArn.TryParse(arn) is { Service: "acm" } parsed && parsed.Region == issuer.Access.Region;
-
-    private static bool CanBeRenewed(AcmCertificate certificate, string arn, IssuanceRequest request, AwsAcmIssuer issuer)
-        => certificate.Status == "ISSUED" && (certificate.RenewalEligibility == "ELIGIBLE" || IsRenewing(certificate))
-        && AcmOrders.HasKey(certificate, issuer) && AcmOrders.FindMisfit(certificate, arn, request, issuer) is null;
-
-    private static bool IsRenewing(AcmCertificate certificate) => certificate.RenewalSummary?.RenewalStatus is "PENDING_AUTO_RENEWAL" or "PENDING_VALIDATION" or "SUCCESS";
 
     private static IssuanceProgress.OrderGone Gone(string arn) => new($"ACM no longer has {arn}.");
 
@@ -168,31 +176,6 @@ public sealed class AcmCertificateProvider(AcmApi api, TimeProvider timeProvider
         return AcmOrders.FindMisfit(certificate, arn, request, issuer) is { } misfit ? throw misfit : certificate;
     }
 
-    /// <summary>What an earlier run has requested and given up waiting for: ACM goes on looking for its records, or has issued it meanwhile.</summary>
-    /// <returns>Null where it would not do, or is the certificate in use.</returns>
-    private async Task<AcmCertificate?> FindTakenOverAsync(string arn, IssuanceRequest request, AwsAcmIssuer issuer, CancellationToken cancellationToken)
-        => await api.DescribeAsync(issuer.Access, arn, cancellationToken) is { Type: "AMAZON_ISSUED", Status: "PENDING_VALIDATION" or "ISSUED" } found
-            && AcmOrders.HasKey(found, issuer) && (found.Options?.Export == "ENABLED") == issuer.Exportable && AcmOrders.FindMisfit(found, arn, request, issuer) is null
-            && (found.Status != "ISSUED" || await IsNewAsync(request, issuer, arn, cancellationToken)) ? found : null;
-
-    /// <summary>ACM knows a repeated request by its token for an hour; after that only the tag tells.</summary>
-    private async Task<string?> FindRequestedAsync(IssuanceRequest request, AwsAcmIssuer issuer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await api.FindByTagAsync(
-                issuer.Access,
-                new AcmTag(RunTag, request.RunUid),
-                c => c.Status is "PENDING_VALIDATION" or "ISSUED" && string.Equals(c.DomainName, request.Names[0], StringComparison.OrdinalIgnoreCase),
-                cancellationToken);
-        }
-        catch (IssuanceException e) when (e.Reason == AwsReasons.AccessDenied)
-        {
-            // Who may not list has the token, which is enough but for an operator that was away for an hour.
-            return null;
-        }
-    }
-
     private Task<string> RequestAsync(IssuanceRequest request, AwsAcmIssuer issuer, CancellationToken cancellationToken)
         => api.RequestAsync(
             issuer.Access,
@@ -203,7 +186,7 @@ public sealed class AcmCertificateProvider(AcmApi api, TimeProvider timeProvider
                 Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(request.RunUid)))[..32],
                 issuer.KeyAlgorithm,
                 new AcmOptions(issuer.Exportable ? "ENABLED" : "DISABLED", "ENABLED"),
-                [new AcmTag(RunTag, request.RunUid), new AcmTag(PolicyTag, request.Owner)]),
+                [new AcmTag(AcmEarlier.RunTag, request.RunUid), new AcmTag(PolicyTag, request.Owner)]),
             cancellationToken);
 
     /// <summary>Whoever resumes a run, or asks for another, has mended something, which ACM is given time to see.</summary>
@@ -216,18 +199,6 @@ public sealed class AcmCertificateProvider(AcmApi api, TimeProvider timeProvider
         return since is { } seconds && timeProvider.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds((long)(seconds * 1000)) > Patience
             ? throw new IssuanceException(IssuanceFailure.NeedsManual, AcmReasons.ValidationPending, $"ACM has not seen {unseen} for {Patience.TotalHours:0} hours. Check that every name server of the zone serves it to the whole internet, then resume the run: {arn} is waited for on.")
             : new IssuanceProgress.Pending(AcmOrders.Delay(session.Polls++), $"ACM looks for {unseen}.");
-    }
-
-    private async Task<bool> IsNewAsync(IssuanceRequest request, AwsAcmIssuer issuer, string arn, CancellationToken cancellationToken)
-    {
-        if (request.InUse is not { } inUse)
-        {
-            return true;
-        }
-
-        var answer = await api.GetAsync(issuer.Access, arn, cancellationToken);
-        using var chain = CertificateChain.Parse(ChainOf(answer.Certificate!, answer.CertificateChain), PemLimits.Issued);
-        return chain.Facts.Fingerprint != inUse;
     }
 
     /// <summary>Certificates that a service uses ACM renews by itself; the others, and these before their time, when it is asked to.</summary>
@@ -276,17 +247,15 @@ public sealed class AcmCertificateProvider(AcmApi api, TimeProvider timeProvider
     {
         var passphrase = AcmKeys.NewPassphrase();
         var answer = await api.ExportAsync(issuer.Access, arn, Encoding.ASCII.GetBytes(passphrase), cancellationToken);
-        return new IssuanceProgress.Issued(ChainOf(answer.Certificate!, answer.CertificateChain)) { PrivateKeyPem = AcmKeys.Open(answer.PrivateKey!, passphrase, arn) };
+        return new IssuanceProgress.Issued(AcmOrders.ChainOf(answer.Certificate!, answer.CertificateChain)) { PrivateKeyPem = AcmKeys.Open(answer.PrivateKey!, passphrase, arn) };
     }
 
     private async Task<IssuanceProgress> FetchAsync(AwsAcmIssuer issuer, string arn, CancellationToken cancellationToken)
     {
         var answer = await api.GetAsync(issuer.Access, arn, cancellationToken);
-        var pem = ChainOf(answer.Certificate!, answer.CertificateChain);
+        var pem = AcmOrders.ChainOf(answer.Certificate!, answer.CertificateChain);
         using var chain = CertificateChain.Parse(pem, PemLimits.Issued);
         var publicKey = chain.Leaf.PublicKey.ExportSubjectPublicKeyInfo();
         return new IssuanceProgress.Issued(pem) { Key = new KeyReference { Place = KeyPlaces.AwsAcm, Key = arn, PublicKeySha256 = KeyReference.Fingerprint(publicKey) } };
     }
-
-    private static string ChainOf(string certificate, string? issuers) => $"{certificate.TrimEnd()}\n{issuers?.TrimStart()}";
 }

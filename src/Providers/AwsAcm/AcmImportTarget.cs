@@ -18,7 +18,7 @@ public sealed class AcmImportTarget(AcmApi api, AwsAccess access, string? certif
     public async Task<string?> FindAsync(TargetOwner owner, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(owner);
-        return certificateArn ?? await api.FindByTagAsync(access, new AcmTag(UidTag, owner.Uid), c => c.Type == Imported, cancellationToken);
+        return certificateArn ?? await api.FindByTagAsync(access, new AcmTag(UidTag, owner.Uid).Equals, c => c.Type == Imported, cancellationToken);
     }
 
     public async Task<TargetProgress> PutAsync(TargetPair pair, TargetOwner owner, TargetPlace place, CancellationToken cancellationToken)
@@ -44,17 +44,27 @@ public sealed class AcmImportTarget(AcmApi api, AwsAccess access, string? certif
             // What the policy names is a person's to mend; this was made by the operator.
             return new TargetProgress.Gone($"{arn} is no longer in region {access.Region} of the account of {access.Identity}; another certificate is imported in its place.");
         }
+        catch (IssuanceException e) when (e.Reason == AcmReasons.ImportRefused && arn is not null)
+        {
+            if (await FindOtherKeyAsync(arn, AcmKeyKinds.Of(pair.Key.Algorithm, pair.Key.Size), cancellationToken) is { } other)
+            {
+                throw new IssuanceException(IssuanceFailure.NeedsManual, AcmReasons.ImportRefused, $"{other} Then resume the run, unless spec.key was changed, which begins another one.", inner: e);
+            }
+
+            throw;
+        }
     }
 
-    public async Task<IReadOnlyList<ProviderCheck>> CheckAsync(string? existing, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ProviderCheck>> CheckAsync(string? existing, TargetKey key, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(key);
         const string Permission = nameof(Permission);
         var arn = certificateArn ?? existing;
         var action = arn is null ? "acm:ListCertificates" : "acm:DescribeCertificate";
         ProviderCheck look;
         try
         {
-            look = new ProviderCheck(Permission, action, true, arn is null ? await ListAsync(cancellationToken) : await DescribeAsync(arn, cancellationToken));
+            look = new ProviderCheck(Permission, action, true, arn is null ? await ListAsync(cancellationToken) : await DescribeAsync(arn, AcmKeyKinds.Of(key.Algorithm, key.Size), cancellationToken));
         }
         catch (IssuanceException e)
         {
@@ -73,14 +83,35 @@ public sealed class AcmImportTarget(AcmApi api, AwsAccess access, string? certif
         return $"ACM in region {access.Region} answers to {access.Identity}; a live run would import another certificate there.";
     }
 
-    private async Task<string> DescribeAsync(string arn, CancellationToken cancellationToken)
+    private async Task<string> DescribeAsync(string arn, string kind, CancellationToken cancellationToken)
         => await api.DescribeAsync(access, arn, cancellationToken) switch
         {
             null when certificateArn is null => $"{arn} is no longer in region {access.Region} of the account of {access.Identity}; a live run would import another certificate there.",
             null => throw new IssuanceException(IssuanceFailure.NeedsManual, AcmReasons.CertificateNotFound, $"{arn} is not in region {access.Region} of the account of {access.Identity}: it was deleted, or belongs to another account. Correct {access.Field}.certificateArn."),
             { Type: not Imported } => throw new IssuanceException(IssuanceFailure.NeedsManual, AcmReasons.ImportRefused, $"{arn} was issued by ACM, and only imported certificates can be imported to again. Name another in {access.Field}.certificateArn, or leave it out."),
+            var found when FindOtherKey(found, arn, kind) is { } other => throw new IssuanceException(IssuanceFailure.NeedsManual, AcmReasons.ImportRefused, other),
             _ => $"{arn} is there; a live run would import to it again.",
         };
+
+    /// <summary>What ACM has said is enough where it cannot be looked at.</summary>
+    private async Task<string?> FindOtherKeyAsync(string arn, string kind, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await api.DescribeAsync(access, arn, cancellationToken) is { Type: Imported } found ? FindOtherKey(found, arn, kind) : null;
+        }
+        catch (IssuanceException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What to do where the key is of another kind than the one that is there, which ACM never changes; null where it is not.</summary>
+    private string? FindOtherKey(AcmCertificate found, string arn, string kind)
+        => found.KeyAlgorithm is null || AcmKeyKinds.AreSame(found.KeyAlgorithm, kind)
+            ? null
+            : $"The key of {arn} is {AcmKeyKinds.Show(found.KeyAlgorithm)}, and that of the pair {kind}: an imported certificate keeps the kind and size of its key. Let spec.key ask for that kind, or "
+                + (certificateArn is null ? "delete that certificate once no service uses it, so that another one is imported in its place." : $"import the new pair once by hand as another certificate, and name that in {access.Field}.certificateArn.");
 
     private Task<string> ImportAsync(TargetPair pair, TargetOwner owner, string? arn, CancellationToken cancellationToken)
         => api.ImportAsync(

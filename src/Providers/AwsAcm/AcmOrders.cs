@@ -56,7 +56,7 @@ internal static class AcmOrders
         // What comes out has to be what spec.key says; where ACM keeps the key that does not matter.
         if (issuer.Exportable && !HasKey(certificate, issuer))
         {
-            return Misfit(AcmReasons.CertificateDoesNotFit, $"The key of {arn} is {certificate.KeyAlgorithm}, and spec.key asks for {issuer.KeyAlgorithm}. Change spec.key, or name another certificate in {issuer.Field}.certificateArn.");
+            return Misfit(AcmReasons.CertificateDoesNotFit, $"The key of {arn} is {AcmKeyKinds.Show(certificate.KeyAlgorithm)}, and spec.key asks for {issuer.KeyAlgorithm}. Change spec.key, or name another certificate in {issuer.Field}.certificateArn.");
         }
 
         return certificate.Type == "IMPORTED"
@@ -64,9 +64,11 @@ internal static class AcmOrders
             : null;
     }
 
-    /// <summary>Whether the key of a certificate is of the kind that is wanted; ACM does not always spell kinds the same.</summary>
-    public static bool HasKey(AcmCertificate certificate, AwsAcmIssuer issuer)
-        => string.Equals(certificate.KeyAlgorithm?.Replace('-', '_'), issuer.KeyAlgorithm, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether the key of a certificate is of the kind that is wanted.</summary>
+    public static bool HasKey(AcmCertificate certificate, AwsAcmIssuer issuer) => AcmKeyKinds.AreSame(certificate.KeyAlgorithm, issuer.KeyAlgorithm);
+
+    /// <summary>ACM gives the leaf and its issuers apart.</summary>
+    public static string ChainOf(string certificate, string? issuers) => $"{certificate.TrimEnd()}\n{issuers?.TrimStart()}";
 
     private static IssuanceException Misfit(string reason, string message) => new(IssuanceFailure.NeedsManual, reason, message);
 

@@ -19,8 +19,9 @@ public interface IDeployTarget
 
     /// <summary>Whether a pair could be put there, asked for a dry run: without any effect.</summary>
     /// <param name="existing">What would be replaced; null where something new would be made.</param>
+    /// <param name="key">The kind of key that the pair would have.</param>
     /// <param name="cancellationToken">Ends the requests.</param>
-    Task<IReadOnlyList<ProviderCheck>> CheckAsync(string? existing, CancellationToken cancellationToken);
+    Task<IReadOnlyList<ProviderCheck>> CheckAsync(string? existing, TargetKey key, CancellationToken cancellationToken);
 }
 
 /// <summary>The policy that a target's content belongs to.</summary>
@@ -33,6 +34,9 @@ public sealed record TargetPair(PrivateKeyPair Key, TargetChain Chain)
 {
     public override string ToString() => $"TargetPair {{ {Chain.Fingerprint} }}";
 }
+
+/// <summary>The kind of key that a policy asks for.</summary>
+public sealed record TargetKey(KeyAlgorithm Algorithm, int Size);
 
 /// <summary>What is known of a place.</summary>
 /// <param name="Existing">What is replaced, as the provider knows it; null to make something new.</param>

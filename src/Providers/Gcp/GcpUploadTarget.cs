@@ -50,7 +50,7 @@ public sealed class GcpUploadTarget(GcpAccess access, GcpIdentities identities, 
                 ?? throw new IssuanceException(IssuanceFailure.Transient, GcpReasons.RequestRefused, $"Certificate {Name} was made a moment ago by somebody else. The operator looks again."));
     }
 
-    public async Task<IReadOnlyList<ProviderCheck>> CheckAsync(string? existing, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ProviderCheck>> CheckAsync(string? existing, TargetKey key, CancellationToken cancellationToken)
     {
         ProviderCheck look;
         try

@@ -25,6 +25,9 @@ public sealed record IssuanceRequest
     /// <summary>What the order of the policy's last run was known by, where that run got no certificate; null where it did, or none is known.</summary>
     public string? UnfinishedOrder { get; init; }
 
+    /// <summary>Uids of earlier runs of the policy that ended while they placed an order and may have left one behind.</summary>
+    public IReadOnlyList<string> LostRuns { get; init; } = [];
+
     /// <summary>When the run began; null where that is not known.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 

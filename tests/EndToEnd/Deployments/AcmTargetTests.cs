@@ -122,6 +122,30 @@ public sealed class AcmTargetTests : ClusterTest, IAsyncDisposable
         Assert.That((_aws.Acm.Certificates.Count, _aws.Count("acm:ImportCertificate"), Cluster.Acme.OrdersPlaced), Is.EqualTo((0, 0, 0)));
     }
 
+    [Test]
+    public async Task A_key_of_another_kind_than_the_one_in_ACM_is_told_by_a_dry_run_and_by_the_run_and_mended_in_the_policy()
+    {
+        FakeAcmCertificate certificate = _aws.Acm.Add(["www.example.com"], type: "IMPORTED");
+        certificate.KeyAlgorithm = "RSA_2048";
+        PolicyBuilder policy = Policy(arn: certificate.Arn).With(s => s with { DryRunDefault = true });
+        string told = $"The key of {certificate.Arn} is RSA_2048, and that of the pair EC_prime256v1: an imported certificate keeps the kind and size of its key. Let spec.key ask for that kind, ";
+        await Cluster.StartOperatorAsync();
+        await Cluster.CreateAsync(policy);
+        CertificateRenewalRun dry = (await Cluster.WaitForFinishedRunsAsync(policy.Name)).Single();
+        Assert.That(dry.Status!.Report!.First(c => c.Check == "Target"), Has.Property("Result").EqualTo(CheckResult.Failed).And.Property("Evidence").StartsWith(told));
+        Assert.That((Cluster.Acme.OrdersPlaced, _aws.Count("acm:ImportCertificate")), Is.EqualTo((0, 0)));
+
+        await Cluster.ChangeAsync(policy.Name, p => p.Spec = p.Spec with { DryRunDefault = null });
+        CertificateRenewalRun live = (await Cluster.WaitForFinishedRunsAsync(policy.Name, 2))[1];
+        Assert.That((live.Status!.Phase, live.Status.CurrentStep, live.Status.Reason), Is.EqualTo((RunPhase.NeedsManual, StepName.Deploy, "ImportRefused")), live.Status.Message);
+        Assert.That(live.Status.Message, Does.Contain(told).And.EndWith("The Secret holds the new certificate."));
+        await Cluster.WaitForPolicyAsync(policy.Name, p => p.Is("Ready"), "to be ready: the Secret is written");
+
+        await Cluster.ChangeAsync(policy.Name, p => p.Spec = p.Spec with { Key = new KeySpec { Algorithm = PrivateKeyAlgorithm.Rsa, Size = 2048 } });
+        await WaitForImportAsync(policy, 1);
+        Assert.That((_aws.Acm.Certificates.Single().Arn, Cluster.Acme.OrdersPlaced), Is.EqualTo((certificate.Arn, 2)));
+    }
+
     /// <summary>Waits until the policy knows that ACM has what the Secret holds.</summary>
     private async Task<(FakeAcmCertificate Certificate, Secret Secret)> WaitForImportAsync(PolicyBuilder policy, int imports)
     {

@@ -42,5 +42,5 @@ internal sealed class FakeDeployTarget : IDeployTarget, IDeployTargetSource
         return Task.FromResult(Answer(_target, place));
     }
 
-    public Task<IReadOnlyList<ProviderCheck>> CheckAsync(string? existing, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<ProviderCheck>> CheckAsync(string? existing, TargetKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

@@ -169,6 +169,46 @@ public sealed class AcmCertificateProviderTests : AwsFixture
         Assert.That(Aws.Acm.Certificates, Has.Count.EqualTo(1));
     }
 
+    [TestCase("PENDING_VALIDATION", true)]
+    [TestCase("ISSUED", true)]
+    [TestCase("PENDING_VALIDATION", false)]
+    public async Task A_request_of_a_run_that_ended_before_it_knew_the_ARN_is_taken_over_by_the_next(string status, bool mayList)
+    {
+        Aws.Spoil = (r, answer) => r.Action == "acm:RequestCertificate" ? answer with { CutAfter = answer.Body.Length / 2 } : answer;
+        await Assert.ThrowsAsync<IssuanceException>(() => Provider.PlaceOrderAsync(Request(), false, _ => false, CancellationToken.None));
+        Aws.Spoil = (_, answer) => answer;
+        var lost = Aws.Acm.Certificates.Single();
+        lost.Status = status;
+        if (status == "ISSUED")
+        {
+            Aws.Acm.Issue(lost);
+        }
+
+        if (!mayList)
+        {
+            Aws.User.Denied.Add("acm:ListCertificates");
+        }
+
+        var next = Request() with { RunUid = "run-3", LostRuns = ["run-2", "run-1"] };
+        var placement = await Provider.PlaceOrderAsync(next, false, _ => false, CancellationToken.None);
+
+        Assert.That(placement.Order.Url, mayList ? Is.EqualTo(lost.Arn) : Is.Not.EqualTo(lost.Arn), "who may not list loses it");
+        Assert.That((Aws.Acm.Certificates.Count, Aws.Count("acm:RequestCertificate")), Is.EqualTo(mayList ? (1, 1) : (2, 2)));
+    }
+
+    [TestCase("names")]
+    [TestCase("key")]
+    [TestCase("export")]
+    [TestCase("another run")]
+    public async Task What_a_run_lost_is_not_taken_over_where_it_would_not_do(string other)
+    {
+        await Provider.PlaceOrderAsync(Request(exportable: true), false, _ => false, CancellationToken.None);
+        var next = Request(exportable: other != "export", algorithm: other == "key" ? "RSA_2048" : "EC_prime256v1", names: other == "names" ? [Name, "more.example.com"] : null)
+            with { RunUid = "run-2", LostRuns = [other == "another run" ? "run-0" : "run-1"] };
+        await Provider.PlaceOrderAsync(next, false, _ => false, CancellationToken.None);
+        Assert.That(Aws.Acm.Certificates, Has.Count.EqualTo(2));
+    }
+
     [Test]
     public async Task The_certificate_in_use_is_no_request_that_was_given_up()
     {
@@ -387,6 +427,33 @@ public sealed class AcmCertificateProviderTests : AwsFixture
         Assert.That(Aws.Acm.Certificates, Is.Empty);
         Aws.User.Denied.Add("acm:ListCertificates");
         Assert.That((await Provider.CheckAsync(Request(), CancellationToken.None))[0].Passed, Is.False);
+    }
+
+    [Test]
+    public async Task A_dry_run_says_whether_the_certificate_in_use_would_be_renewed_or_another_one_requested()
+    {
+        var inUse = Aws.Acm.Add([Name], exportable: true);
+        var request = Request(exportable: true) with { InUseOrder = inUse.Arn };
+        var rows = await Provider.CheckAsync(request, CancellationToken.None);
+        Assert.That(rows[0], Is.EqualTo(new ProviderCheck("Permission", "acm:DescribeCertificate", true, $"{inUse.Arn} is there; a live run would have it renewed.")));
+        Assert.That(rows.Skip(1).Select(r => (r.Subject, r.Passed)), Is.EqualTo(new (string?, bool?)[] { ("acm:RenewCertificate", null), ("acm:ExportCertificate", null) }));
+
+        (string, IssuanceRequest)[] others =
+        [
+            ($"The key of {inUse.Arn} is EC_prime256v1, and spec.key asks for RSA_2048.", Request(exportable: true, algorithm: "RSA_2048")),
+            ($"The key of {inUse.Arn} is EC_prime256v1, and spec.key asks for RSA_2048.", Request(algorithm: "RSA_2048")),
+            ($"{inUse.Arn} is for other names than the policy", Request(exportable: true, names: [Name, "more.example.com"])),
+        ];
+        foreach (var (words, other) in others)
+        {
+            rows = await Provider.CheckAsync(other with { InUseOrder = inUse.Arn }, CancellationToken.None);
+            Assert.That(rows[0].Evidence, Does.Contain(words).And.EndsWith("A live run would leave it as it is and request another certificate, with an ARN of its own."));
+            Assert.That(rows.Select(r => r.Subject), Does.Contain("acm:RequestCertificate"));
+        }
+
+        Aws.User.Denied.Add("acm:DescribeCertificate");
+        Assert.That((await Provider.CheckAsync(request, CancellationToken.None))[0], Has.Property("Passed").False.And.Property("Evidence").Contains("Allow acm:DescribeCertificate"));
+        Assert.That((Aws.Acm.Certificates.Count, Aws.Count("acm:RenewCertificate")), Is.EqualTo((1, 0)));
     }
 
     private static string Token(string run) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(run)))[..32];

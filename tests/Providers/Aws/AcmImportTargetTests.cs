@@ -5,6 +5,7 @@ using CertOperator.Providers.Aws;
 using CertOperator.Providers.AwsAcm;
 using CertOperator.Providers.Deployments;
 using CertOperator.Providers.Issuance;
+using CertOperator.Providers.Pki;
 using CertOperator.Providers.Tests.Deployments;
 using CertOperator.TestSupport.Aws;
 using CertOperator.TestSupport.Certificates;
@@ -17,6 +18,7 @@ public sealed class AcmImportTargetTests : AwsFixture
     private const string TargetField = "spec.deploy.targets[0].awsAcm";
     private static readonly TargetOwner Owner = new("uid-1", "team-a/www");
     private static readonly TargetPlace Nowhere = new(null, null);
+    private static readonly TargetKey Ecdsa256 = new(KeyAlgorithm.Ecdsa, 256);
 
     private TestAuthority _root = null!;
     private TestAuthority _authority = null!;
@@ -60,9 +62,30 @@ public sealed class AcmImportTargetTests : AwsFixture
         var arn = await PutAsync(Target(), first, Nowhere);
         Assert.That(Aws.Acm.Certificates.Single().KeyAlgorithm, Is.EqualTo(kind));
 
-        var refusal = await RefusalAsync(Target(), other, new TargetPlace(arn, null));
-        Assert.That((refusal.Failure, refusal.Reason), Is.EqualTo((IssuanceFailure.NeedsManual, AcmReasons.ImportRefused)));
-        Assert.That(refusal.Message, Does.Contain("cannot be changed").And.Contain("keeps the kind and size of its key").And.Contain($"{TargetField}.certificateArn").And.Contain("resume the run"));
+        Assert.That(await LookAsync(Target(), arn), Has.Property("Passed").False.And.Property("Evidence").EqualTo($"{Words(arn, kind)} or delete that certificate once no service uses it, so that another one is imported in its place."));
+        Assert.That(await LookAsync(Target(arn), null), Has.Property("Passed").False.And.Property("Evidence").EqualTo($"{Words(arn, kind)} or import the new pair once by hand as another certificate, and name that in {TargetField}.certificateArn."));
+        foreach (var target in new[] { Target(), Target(arn) })
+        {
+            var refusal = await RefusalAsync(target, other, new TargetPlace(arn, null));
+            Assert.That((refusal.Failure, refusal.Reason), Is.EqualTo((IssuanceFailure.NeedsManual, AcmReasons.ImportRefused)));
+            Assert.That(refusal.Message, Does.StartWith(Words(arn, kind)).And.EndsWith("Then resume the run, unless spec.key was changed, which begins another one."));
+        }
+
+        Aws.User.Denied.Add("acm:DescribeCertificate");
+        Assert.That((await RefusalAsync(Target(arn), other, Nowhere)).Message, Does.Contain("cannot be changed").And.Contain("keeps the kind and size of its key").And.Contain($"{TargetField}.certificateArn").And.Contain("resume the run"), "what ACM says");
+
+        static string Words(string arn, string kind) => $"The key of {arn} is {kind}, and that of the pair EC_prime256v1: an imported certificate keeps the kind and size of its key. Let spec.key ask for that kind,";
+    }
+
+    [TestCase("EC_secp384r1", KeyAlgorithm.Ecdsa, 384)]
+    [TestCase("RSA_2048", KeyAlgorithm.Rsa, 2048)]
+    [TestCase("RSA_4096", KeyAlgorithm.Rsa, 4096)]
+    public async Task A_dry_run_tells_kinds_and_sizes_of_keys_apart(string kind, KeyAlgorithm algorithm, int size)
+    {
+        var certificate = Aws.Acm.Add(["www.example.com"], type: "IMPORTED");
+        certificate.KeyAlgorithm = kind;
+        Assert.That(await LookAsync(Target(certificate.Arn), null, new TargetKey(algorithm, size)), Has.Property("Passed").True);
+        Assert.That(await LookAsync(Target(certificate.Arn), null, new TargetKey(KeyAlgorithm.Rsa, 3072)), Has.Property("Passed").False.And.Property("Evidence").Contains($"is {kind}, and that of the pair RSA_3072"));
     }
 
     [Test]
@@ -186,9 +209,9 @@ public sealed class AcmImportTargetTests : AwsFixture
     private static async Task<IssuanceException> RefusalAsync(AcmImportTarget target, TestPair pair, TargetPlace place)
         => (await Assert.ThrowsAsync<IssuanceException>(() => target.PutAsync(pair.Pair, Owner, place, CancellationToken.None)))!;
 
-    private static async Task<ProviderCheck> LookAsync(AcmImportTarget target, string? existing)
+    private static async Task<ProviderCheck> LookAsync(AcmImportTarget target, string? existing, TargetKey? key = null)
     {
-        var rows = await target.CheckAsync(existing, CancellationToken.None);
+        var rows = await target.CheckAsync(existing, key ?? Ecdsa256, CancellationToken.None);
         Assert.That(rows, Has.Count.EqualTo(2));
         Assert.That((rows[1].Subject, rows[1].Passed), Is.EqualTo(("acm:ImportCertificate", (bool?)null)), "cannot be tried");
         return rows[0];

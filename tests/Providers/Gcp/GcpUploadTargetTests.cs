@@ -3,6 +3,7 @@ using CertOperator.Providers.Deployments;
 using CertOperator.Providers.Egress;
 using CertOperator.Providers.Gcp;
 using CertOperator.Providers.Issuance;
+using CertOperator.Providers.Pki;
 using CertOperator.Providers.Tests.Deployments;
 using CertOperator.TestSupport;
 using CertOperator.TestSupport.Certificates;
@@ -19,6 +20,7 @@ public sealed class GcpUploadTargetTests
     private const string Name = $"projects/{FakeGoogle.Project}/locations/{FakeGoogle.Location}/certificates/{Id}";
     private static readonly TargetOwner Owner = new("uid-1", "shop/www");
     private static readonly TargetPlace Place = new(Name, null);
+    private static readonly TargetKey Key = new(KeyAlgorithm.Ecdsa, 256);
 
     private readonly ManualTimeProvider _time = new(new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero));
     private FakeGoogle _google = null!;
@@ -94,7 +96,7 @@ public sealed class GcpUploadTargetTests
         var refusal = await RefusalAsync(Place);
         Assert.That((refusal.Failure, refusal.Reason), Is.EqualTo((IssuanceFailure.NeedsManual, GcpReasons.NameTaken)));
         Assert.That(refusal.Message, Does.Contain(Name).And.Contain($"{Field}.certificate"));
-        Assert.That((await Target().CheckAsync(Name, CancellationToken.None))[0], Has.Property("Passed").False);
+        Assert.That((await Target().CheckAsync(Name, Key, CancellationToken.None))[0], Has.Property("Passed").False);
     }
 
     [TestCase(403, "PERMISSION_DENIED", IssuanceFailure.NeedsManual, GcpReasons.AccessDenied)]
@@ -134,13 +136,13 @@ public sealed class GcpUploadTargetTests
     [Test]
     public async Task A_dry_run_looks_and_changes_nothing()
     {
-        var rows = await Target().CheckAsync(null, CancellationToken.None);
+        var rows = await Target().CheckAsync(null, Key, CancellationToken.None);
         Assert.That(rows.Select(r => r.Passed), Is.EqualTo(new bool?[] { true, null }));
         Assert.That(rows[0].Evidence, Does.Contain("a live run would upload it"));
         await FinishAsync(_first);
-        Assert.That((await Target().CheckAsync(Name, CancellationToken.None))[0].Evidence, Does.Contain("would replace what it holds"));
+        Assert.That((await Target().CheckAsync(Name, Key, CancellationToken.None))[0].Evidence, Does.Contain("would replace what it holds"));
         _google.Intercept = r => r.Method == "GET" ? FakeGoogle.Error(403, "PERMISSION_DENIED", "No.") : null;
-        Assert.That((await Target().CheckAsync(Name, CancellationToken.None))[0], Has.Property("Passed").False.And.Property("Evidence").Contains("roles/certificatemanager.editor"));
+        Assert.That((await Target().CheckAsync(Name, Key, CancellationToken.None))[0], Has.Property("Passed").False.And.Property("Evidence").Contains("roles/certificatemanager.editor"));
         Assert.That((_google.Count("POST", "/certificates"), _google.Count("PATCH", "")), Is.EqualTo((1, 0)));
     }
 

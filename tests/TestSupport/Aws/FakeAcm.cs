@@ -275,7 +275,7 @@ public sealed partial class FakeAcm : IDisposable
         }
 
         string kind = KindOf(pem);
-        if (existing?.ImportedPem is not null && existing.KeyAlgorithm != kind)
+        if (existing is not null && existing.KeyAlgorithm != kind)
         {
             return FakeAwsAnswer.Error("ValidationException", $"The key type and size of certificate {arn} cannot be changed.");
         }

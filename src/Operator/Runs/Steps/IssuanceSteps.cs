@@ -108,6 +108,7 @@ public sealed class IssuanceSteps(ProviderRegistry providers, StagedKeys staged,
         {
             InUse = RenewalNeeds.IsRestorable(ReasonOf(context)) ? null : context.Policy.Status?.Fingerprint,
             UnfinishedOrder = TraitsOf(context).MakesKey ? orders.FindUnfinishedOf(context.Run) : null,
+            LostRuns = TraitsOf(context).MakesKey ? orders.FindLostOf(context.Run) : [],
             StartedAt = context.Status.StartedAt,
             ResumedAt = context.Status.Resumption?.At,
             IsAskedFor = ReasonOf(context) is null or PolicyReasons.Requested,
