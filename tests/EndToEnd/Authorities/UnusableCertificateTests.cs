@@ -14,6 +14,7 @@ public sealed class UnusableCertificateTests : ProxiedPoliciesTest
     public async Task What_a_CA_sends_is_checked_before_the_pair_in_use_is_touched()
     {
         using var authority = TestAuthority.CreateRoot(TimeProvider.System);
+        TestAuthority middle = authority.CreateIntermediate("Middle");
         DateTimeOffset yesterday = TimeProvider.System.GetUtcNow().AddDays(-1);
         var cases = new (string Name, string Reason, string Said, Func<CapturedRequest, string, ProxiedAnswer, ProxiedAnswer> Answer)[]
         {
@@ -21,6 +22,7 @@ public sealed class UnusableCertificateTests : ProxiedPoliciesTest
             ("another-name", "NameMissing", "does not hold the name", (csr, _, a) => a.WithBody(csr.IssueFor(authority, "other.example.com"))),
             ("expired", "Expired", "ended at", (csr, _, a) => a.WithBody(Leaf(authority, csr, yesterday.AddDays(-90), yesterday))),
             ("not-yet-valid", "NotYetValid", "is valid from", (csr, _, a) => a.WithBody(Leaf(authority, csr, yesterday.AddDays(3), yesterday.AddDays(90)))),
+            ("intermediate-missing", "BrokenChain", "lacks 'CN=Middle'", (csr, _, a) => a.WithBody(Leaf(middle, csr, yesterday, yesterday.AddDays(90)) + authority.Pem)),
             ("html-page", "NotAnAcmeServer", "text/html", (_, _, _) => ProxiedAnswer.Of(200, "text/html", "<h1>Welcome</h1>")),
             ("html-as-pem", "NotAnAcmeServer", "PEM", (_, _, a) => a.WithBody("<h1>Welcome</h1>")),
             ("five-megabytes", "NotAnAcmeServer", "larger than", (_, _, a) => a.WithBody(a.BodyText + new string('\n', 5 * 1024 * 1024))),

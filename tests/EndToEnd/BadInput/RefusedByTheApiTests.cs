@@ -35,6 +35,38 @@ public sealed class RefusedByTheApiTests : ClusterTest
     public async Task A_field_that_no_run_may_have_is_named(string run, string field) =>
         await AssertRefusedAsync("certificaterenewalruns", run, field);
 
+    [TestCase("""{"spec":null}""", "spec")]
+    [TestCase("""{"spec":{"mode":"Maybe"}}""", "spec.mode")]
+    [TestCase("""{"spec":{"strategy":"Cheapest"}}""", "spec.strategy")]
+    [TestCase("""{"spec":{"maxConcurrent":0}}""", "spec.maxConcurrent")]
+    [TestCase("""{"spec":{"maxConcurrent":-1}}""", "spec.maxConcurrent")]
+    [TestCase("""{"spec":{"maxConcurrent":1.5}}""", "spec.maxConcurrent")]
+    [TestCase("""{"spec":{"maxPerHour":0}}""", "spec.maxPerHour")]
+    [TestCase("""{"spec":{"maxPerHour":-60}}""", "spec.maxPerHour")]
+    [TestCase("""{"spec":{"stopAfterFailures":0}}""", "spec.stopAfterFailures")]
+    [TestCase("""{"spec":{"stopAfterFailures":-3}}""", "spec.stopAfterFailures")]
+    [TestCase("""{"spec":{"daysUntilExpiry":-1}}""", "spec.daysUntilExpiry")]
+    [TestCase("""{"spec":{"daysUntilExpiry":99999999999}}""", "spec.daysUntilExpiry")]
+    [TestCase("""{"spec":{"namespaces":[]}}""", "spec.namespaces")]
+    [TestCase("""{"spec":{"namespaces":[""]}}""", "spec.namespaces")]
+    [TestCase("""{"spec":{"pause":"yes"}}""", "spec.pause")]
+    [TestCase("""{"spec":{"selector":{"matchLabels":["team"]}}}""", "spec.selector.matchLabels")]
+    [TestCase("""{"spec":{"selector":{"matchExpressions":[{"key":"team","operator":"Near"}]}}}""", "spec.selector.matchExpressions")]
+    [TestCase("""{"spec":{"selector":{"matchExpressions":[{"operator":"Exists"}]}}}""", "spec.selector.matchExpressions")]
+    public async Task A_field_that_no_batch_may_have_is_named(string batch, string field) =>
+        await AssertRefusedAsync("certificaterenewalbatches", batch, field);
+
+    [Test]
+    public async Task A_batch_that_names_too_much_is_refused()
+    {
+        var labels = new JsonObject { ["spec"] = new JsonObject { ["selector"] = new JsonObject { ["matchLabels"] = new JsonObject([.. Enumerable.Range(0, 300).Select(i => KeyValuePair.Create($"l{i}", (JsonNode?)"x"))]) } } };
+        await AssertRefusedAsync("certificaterenewalbatches", labels.ToJsonString(), "spec.selector.matchLabels");
+        var namespaces = new JsonObject { ["spec"] = new JsonObject { ["namespaces"] = new JsonArray([.. Enumerable.Range(0, 101).Select(i => (JsonNode)$"n{i}")]) } };
+        await AssertRefusedAsync("certificaterenewalbatches", namespaces.ToJsonString(), "spec.namespaces");
+        var expressions = new JsonObject { ["spec"] = new JsonObject { ["selector"] = new JsonObject { ["matchExpressions"] = new JsonArray([.. Enumerable.Range(0, 21).Select(i => (JsonNode)new JsonObject { ["key"] = $"l{i}", ["operator"] = "Exists" })]) } } };
+        await AssertRefusedAsync("certificaterenewalbatches", expressions.ToJsonString(), "spec.selector.matchExpressions");
+    }
+
     [Test]
     public async Task Text_that_is_too_long_is_refused()
     {
@@ -62,7 +94,12 @@ public sealed class RefusedByTheApiTests : ClusterTest
     {
         JsonObject document = JsonNode.Parse(body)!.AsObject();
         document["apiVersion"] = "certoperator.io/v1alpha1";
-        document["kind"] = plural == "certificaterenewalruns" ? "CertificateRenewalRun" : "CertificateRenewalPolicy";
+        document["kind"] = plural switch
+        {
+            "certificaterenewalruns" => "CertificateRenewalRun",
+            "certificaterenewalbatches" => "CertificateRenewalBatch",
+            _ => "CertificateRenewalPolicy",
+        };
         document["metadata"] = new JsonObject { ["name"] = "bad" };
         using HttpClient client = Cluster.ControlPlane.CreateAdminClient();
         using var content = new StringContent(document.ToJsonString(), MediaTypeHeaderValue.Parse("application/json"));

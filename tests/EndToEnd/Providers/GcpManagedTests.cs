@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using CertOperator.Crds;
 using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.EndToEnd.Challenges;
@@ -9,6 +10,7 @@ using CertOperator.Kubernetes;
 using CertOperator.Providers.Keys;
 using CertOperator.TestSupport;
 using CertOperator.TestSupport.Gcp;
+using CertOperator.TestSupport.Proxies;
 using NUnit.Framework;
 
 namespace CertOperator.EndToEnd.Providers;
@@ -89,6 +91,45 @@ public sealed class GcpManagedTests : DnsTest, IAsyncDisposable
         CertificateRenewalRun run = (await Cluster.WaitForFinishedRunsAsync(policy.Name, 2))[1];
         Assert.That(run.Status!.Phase, Is.EqualTo(RunPhase.Succeeded), run.Status.Message);
         Assert.That((await SecretAsync(policy)).Data!["tls.crt"], Is.EqualTo(written));
+    }
+
+    [Test]
+    public async Task Throttling_half_an_answer_and_a_token_that_ran_out_pass_and_a_missing_permission_is_mended_without_asking_twice()
+    {
+        await CreateSecretAsync();
+        await CreateSolverAsync();
+        await CreateKeyFileAsync();
+        PolicyBuilder policy = Policy();
+        (int authorizations, int certificates) = (0, 0);
+        _google.Intercept = request => (request.Method, request.Path.Split('/')[^1]) switch
+        {
+            ("POST", "dnsAuthorizations") => Interlocked.Increment(ref authorizations) switch
+            {
+                1 => FakeGoogle.Error(429, "RESOURCE_EXHAUSTED", "Quota exceeded for quota metric 'Write requests'."),
+                2 => ProxiedAnswer.Of(200, "application/json", "{\"name\":\"projects/shop-12"),
+                _ => null,
+            },
+            ("POST", "certificates") when Interlocked.Increment(ref certificates) == 1 => FakeGoogle.Error(403, "PERMISSION_DENIED", "Permission 'certificatemanager.certs.create' denied on resource."),
+            ("POST", "certificates") => RevokedToken(),
+            _ => null,
+        };
+        await StartOperatorAsync();
+        await Cluster.CreateAsync(policy);
+
+        CertificateRenewalRun refused = await OnlyRunAsync(policy);
+        Assert.That((refused.Status!.Phase, refused.Status.Reason), Is.EqualTo((RunPhase.NeedsManual, "AccessDenied")), refused.Status.Message);
+        Assert.That(refused.Status.Message, Does.Contain("roles/certificatemanager.editor"));
+        await Cluster.AnnotateRunAsync(refused, WellKnown.ResumeRequestedAt, "granted");
+
+        await Cluster.WaitUntilReadyAsync(policy.Name);
+        Assert.That((await OnlyRunAsync(policy)).Status!.Phase, Is.EqualTo(RunPhase.Succeeded));
+        Assert.That((authorizations, certificates, _google.Certificates.Names.Count), Is.EqualTo((3, 2, 2)), "one of each was made");
+
+        ProxiedAnswer? RevokedToken()
+        {
+            _google.RevokeTokens();
+            return null;
+        }
     }
 
     [Test]

@@ -69,6 +69,10 @@ public sealed class FakeAws : IAsyncDisposable
     public FakeAwsUser AddUser(string name)
         => Add(new FakeAwsUser($"arn:aws:iam::{Account}:user/{name}", Random("AKIA", 16), Random("", 40), null));
 
+    /// <summary>Somebody with a temporary key.</summary>
+    public FakeAwsUser AddSession(string name)
+        => Add(new FakeAwsUser($"arn:aws:sts::{Account}:assumed-role/{name}/session", Random("ASIA", 16), Random("", 40), Random("FwoGZXIvYXdzE", 60)));
+
     public int Count(string action) => _requests.Count(r => r.Action == action);
 
     public async ValueTask DisposeAsync()
