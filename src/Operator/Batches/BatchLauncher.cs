@@ -26,27 +26,25 @@ public sealed class BatchLauncher(IKubernetesClient client, BatchGatherer gather
     public async Task<(int Started, bool More)> StartAsync(CertificateRenewalBatch batch, BatchWork work, int places, TimeProvider time, CancellationToken cancellationToken)
     {
         var most = Math.Min(places, MostAtOnce);
+        var (chosen, more) = Choose(batch, work, most, time);
+
+        // One after the other they would wait for the API server as long as all the steps of the runs before them do.
+        var making = chosen.Select(c => MakeAsync(c, cancellationToken)).ToList();
         var started = 0;
-        var looks = 0;
-        foreach (var index in work.Ready(time.GetUtcNow()).ToList())
+        try
         {
-            if (started == most || looks++ == MostLooks)
+            await Task.WhenAll(making);
+        }
+        finally
+        {
+            // What was made is in the rows even where another one could not be.
+            foreach (var (choice, made) in chosen.Zip(making).Where(c => c.Second.IsCompletedSuccessfully))
             {
-                return (started, true);
-            }
-
-            switch (await StartOneAsync(batch, work, index, time.GetUtcNow(), cancellationToken))
-            {
-                case true:
-                    started++;
-                    break;
-
-                case null:
-                    return (started, false);
+                started += Note(work, choice, await made, time.GetUtcNow()) ? 1 : 0;
             }
         }
 
-        return (started, false);
+        return (started, more);
     }
 
     /// <summary>Takes back runs that have not begun; their policies wait again.</summary>
@@ -79,14 +77,52 @@ public sealed class BatchLauncher(IKubernetesClient client, BatchGatherer gather
         }
     }
 
-    /// <returns>True where a run was made, false where not for this policy, null where there is no place for any.</returns>
-    private async Task<bool?> StartOneAsync(CertificateRenewalBatch batch, BatchWork work, int index, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>The next rows whose runs may be made now, each of which has its place.</summary>
+    private (List<Choice> Chosen, bool More) Choose(CertificateRenewalBatch batch, BatchWork work, int most, TimeProvider time)
+    {
+        var chosen = new List<Choice>();
+        var looks = 0;
+        foreach (var index in work.Ready(time.GetUtcNow()).ToList())
+        {
+            if (chosen.Count == most || looks++ == MostLooks)
+            {
+                return (chosen, true);
+            }
+
+            var now = time.GetUtcNow();
+            if (Judge(batch, work, index, now) is not (var candidate, var provider))
+            {
+                continue;
+            }
+
+            var policy = candidate.Policy;
+            if (BatchGatherer.ResolvedFor(candidate, provider) is not { } resolved || gate.TryEnter(policy, resolved, BatchReasons.Batch, cooldown: true, now) is not null)
+            {
+                work.Postpone(index, now + Moment);
+                continue;
+            }
+
+            var (key, name) = (NamespacedName.Of(batch), BatchGatherer.RunName(batch, policy));
+            if (!admission.TryEnter(name, () => batches.Add(key)))
+            {
+                gate.Release(policy.Metadata.Uid!);
+                return (chosen, false);
+            }
+
+            chosen.Add(new Choice(index, policy, name, Template(batch, policy, provider, name.Name)));
+        }
+
+        return (chosen, false);
+    }
+
+    /// <returns>With what the policy is renewed now; null where it is not.</returns>
+    private (BatchCandidate Candidate, CertificateProviderKind Provider)? Judge(CertificateRenewalBatch batch, BatchWork work, int index, DateTimeOffset now)
     {
         var row = work.Rows![index];
         if (!BatchSelection.NamespacesOf(batch).Contains(row.Namespace) || gatherer.PolicyOf(row) is not { } policy)
         {
             work.Set(index, BatchRows.With(row, new BatchVerdict.Skip(BatchReasons.PolicyNotFound, "The policy was deleted.")));
-            return false;
+            return null;
         }
 
         var candidate = gatherer.WithWaits(gatherer.CandidateOf(policy), now);
@@ -97,48 +133,41 @@ public sealed class BatchLauncher(IKubernetesClient client, BatchGatherer gather
             work.Postpone(index, later.Until > now ? later.Until : now + Moment);
         }
 
-        return verdict is BatchVerdict.Renew renew ? await MakeAsync(batch, work, index, candidate, renew.Provider, now, cancellationToken) : false;
+        return verdict is BatchVerdict.Renew renew ? (candidate, renew.Provider) : null;
     }
 
-    private async Task<bool?> MakeAsync(CertificateRenewalBatch batch, BatchWork work, int index, BatchCandidate candidate, CertificateProviderKind provider, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <returns>The run; null where another one is in the way.</returns>
+    private async Task<CertificateRenewalRun?> MakeAsync(Choice choice, CancellationToken cancellationToken)
     {
-        var policy = candidate.Policy;
-        var name = BatchGatherer.RunName(batch, policy);
-        if (BatchGatherer.ResolvedFor(candidate, provider) is not { } resolved || gate.TryEnter(policy, resolved, BatchReasons.Batch, cooldown: true, now) is not null)
-        {
-            work.Postpone(index, now + Moment);
-            return false;
-        }
-
-        var key = NamespacedName.Of(batch);
-        if (!admission.TryEnter(name, () => batches.Add(key)))
-        {
-            gate.Release(policy.Metadata.Uid!);
-            return null;
-        }
-
         var inProgress = false;
         try
         {
-            var run = await maker.MakeAsync(Template(batch, policy, provider, name.Name), cancellationToken);
-            if (run?.Metadata.Name != name.Name)
-            {
-                work.Postpone(index, now + Moment);
-                return false;
-            }
-
-            inProgress = !RunStateMachine.IsFinal(run.Status?.Phase);
-            work.Set(index, BatchRows.Follow(BatchRows.Started(work.Rows![index], name.Name, now), run, policy, begun: inProgress));
-            return true;
+            var run = await maker.MakeAsync(choice.Run, cancellationToken);
+            inProgress = run?.Metadata.Name == choice.Name.Name && !RunStateMachine.IsFinal(run.Status?.Phase);
+            return run?.Metadata.Name == choice.Name.Name ? run : null;
         }
         finally
         {
             if (!inProgress)
             {
-                admission.Leave(name);
-                gate.Release(policy.Metadata.Uid!);
+                admission.Leave(choice.Name);
+                gate.Release(choice.Policy.Metadata.Uid!);
             }
         }
+    }
+
+    /// <returns>Whether it has a run now.</returns>
+    private static bool Note(BatchWork work, Choice choice, CertificateRenewalRun? run, DateTimeOffset now)
+    {
+        if (run is null)
+        {
+            work.Postpone(choice.Index, now + Moment);
+            return false;
+        }
+
+        var begun = !RunStateMachine.IsFinal(run.Status?.Phase);
+        work.Set(choice.Index, BatchRows.Follow(BatchRows.Started(work.Rows![choice.Index], choice.Name.Name, now), run, choice.Policy, begun));
+        return true;
     }
 
     private static CertificateRenewalRun Template(CertificateRenewalBatch batch, CertificateRenewalPolicy policy, CertificateProviderKind provider, string name)
@@ -155,4 +184,7 @@ public sealed class BatchLauncher(IKubernetesClient client, BatchGatherer gather
         run.Metadata.Annotations![WellKnown.BatchOf] = NamespacedName.Of(batch).ToString();
         return run;
     }
+
+    /// <summary>A row whose run is made: it has its place at the CA and among the runs.</summary>
+    private sealed record Choice(int Index, CertificateRenewalPolicy Policy, NamespacedName Name, CertificateRenewalRun Run);
 }
