@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
 # A Kubernetes control plane as two ordinary processes, etcd and kube-apiserver: no kubelet, no controllers.
 #
-#   hack/control-plane.sh up|down|status [--dir DIR]
+#   hack/control-plane.sh up [--dir DIR] [-- FLAG...]
+#   hack/control-plane.sh down|status [--dir DIR]
 #   hack/control-plane.sh stop-apiserver|start-apiserver|kill-apiserver|compact-etcd [--dir DIR]
 #
 # DIR (default: control-plane in the cache) holds the data, pid files, logs and two kubeconfigs: `kubeconfig` (group
 # system:masters) and `restricted.kubeconfig` (a user without any right). `up` prints the path of the first one.
-# `down` stops everything and deletes all but the logs. Stopping and starting the API server keeps data and ports.
+# `down` stops everything and deletes all but the logs. Stopping and starting the API server keeps data, ports and FLAGs,
+# which are further ones of kube-apiserver.
 set -euo pipefail
 # shellcheck source=hack/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 usage() {
-  sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+  sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
   exit 2
 }
 
@@ -20,9 +22,16 @@ usage() {
 action=$1
 shift
 dir="$CACHE/control-plane"
+flags=()
 while (($# > 0)); do
   case $1 in
     --dir) dir=${2:?--dir needs a folder} && shift 2 ;;
+    --)
+      [[ $action == up ]] || usage
+      shift
+      flags=("$@")
+      break
+      ;;
     *) usage ;;
   esac
 done
@@ -41,6 +50,8 @@ make_files() {
   mkdir -p "$dir/certs"
   # A new control plane has a new log; a restarted API server goes on in the old one.
   rm -f "$dir"/{etcd,kube-apiserver}.log
+  : >"$dir/apiserver-flags"
+  ((${#flags[@]} == 0)) || printf '%s\n' "${flags[@]}" >"$dir/apiserver-flags"
   (
     umask 077
     printf '%s,admin,admin,"system:masters"\n%s,restricted,restricted\n' "$token" "$restricted" >"$dir/tokens.csv"
@@ -101,14 +112,17 @@ start_etcd() {
 }
 
 start_apiserver() {
+  local further=()
   ! is_running "$apiserver_pid" >/dev/null || return 0
+  [[ ! -s $dir/apiserver-flags ]] || mapfile -t further <"$dir/apiserver-flags"
   # --advertise-address: the default asks for a network route, which an isolated machine does not have.
   start_process kube-apiserver "$dir" "$apiserver" --etcd-servers="http://127.0.0.1:$ETCD_PORT" \
     --bind-address=127.0.0.1 --secure-port="$APISERVER_PORT" --advertise-address=127.0.0.1 \
     --cert-dir="$dir/certs" --tls-cert-file="$dir/certs/server.pem" --tls-private-key-file="$dir/certs/server.key" \
     --service-account-issuer=https://kubernetes.default.svc --service-account-key-file="$dir/sa.key" \
     --service-account-signing-key-file="$dir/sa.key" --token-auth-file="$dir/tokens.csv" --authorization-mode=RBAC \
-    --service-cluster-ip-range=10.0.0.0/24 --disable-admission-plugins=ServiceAccount --allow-privileged=true
+    --service-cluster-ip-range=10.0.0.0/24 --disable-admission-plugins=ServiceAccount --allow-privileged=true \
+    ${further[@]+"${further[@]}"}
   wait_for 120 "$apiserver_pid" "$dir/kube-apiserver.log" kube-apiserver apiserver_ready
 }
 
@@ -138,7 +152,7 @@ case $action in
       read_ports
       release_ports "$ETCD_PORT" "$ETCD_PEER_PORT" "$APISERVER_PORT"
     fi
-    rm -rf "$dir"/{etcd,certs,ports,sa.key,tokens.csv,auth-header,kubeconfig,restricted.kubeconfig}
+    rm -rf "$dir"/{etcd,certs,ports,apiserver-flags,sa.key,tokens.csv,auth-header,kubeconfig,restricted.kubeconfig}
     ;;
   status)
     status=0

@@ -26,12 +26,15 @@ public sealed class ControlPlane : IAsyncDisposable
     public Uri Server { get; private set; } = new("https://127.0.0.1");
 
     /// <summary>Starts a new, empty control plane; ready when the task completes.</summary>
-    public static async Task<ControlPlane> StartAsync(CancellationToken ct = default)
+    public static Task<ControlPlane> StartAsync(CancellationToken ct = default) => StartAsync([], ct);
+
+    /// <summary>Starts a new, empty control plane with further flags of kube-apiserver.</summary>
+    public static async Task<ControlPlane> StartAsync(IReadOnlyList<string> flags, CancellationToken ct = default)
     {
         var controlPlane = new ControlPlane();
         try
         {
-            await controlPlane.ScriptAsync("up", ct);
+            await controlPlane.ScriptAsync("up", ["--", .. AuditTrail.Follow(controlPlane), .. flags], ct);
             IReadOnlyDictionary<string, string> ports = ShellVariables.Read(controlPlane._directory.File("ports"));
             controlPlane.Server = new Uri($"https://127.0.0.1:{ports["APISERVER_PORT"]}");
             return controlPlane;
@@ -102,12 +105,15 @@ public sealed class ControlPlane : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await ScriptAsync("down", CancellationToken.None);
+        AuditTrail.Keep(this);
         _directory.Dispose();
     }
 
     private int ApiServerPid() => int.Parse(File.ReadAllText(_directory.File("kube-apiserver.pid")).Split(' ')[0], CultureInfo.InvariantCulture);
 
-    private Task<ToolResult> ScriptAsync(string action, CancellationToken ct) =>
+    private Task<ToolResult> ScriptAsync(string action, CancellationToken ct) => ScriptAsync(action, [], ct);
+
+    private Task<ToolResult> ScriptAsync(string action, IReadOnlyList<string> further, CancellationToken ct) =>
         // The first start on a machine may build kube-apiserver.
-        ToolProcess.RunAsync(Repository.PathOf("hack", "control-plane.sh"), [action, "--dir", Directory], new ToolOptions { Deadline = TimeSpan.FromMinutes(30) }, ct);
+        ToolProcess.RunAsync(Repository.PathOf("hack", "control-plane.sh"), [action, "--dir", Directory, .. further], new ToolOptions { Deadline = TimeSpan.FromMinutes(30) }, ct);
 }

@@ -39,13 +39,24 @@ public sealed class BatchPlanTests : BatchTest
         Assert.That((await Cluster.AllSecretsAsync()).ToDictionary(s => s.Metadata.Name, s => s.Metadata.ResourceVersion), Is.EqualTo(secrets));
         Assert.That(Cluster.Acme.Exchanges, Has.Count.EqualTo(asked));
 
+        // A preview of no policy takes the place of the first one, with its rows.
+        await ChangeBatchAsync(s => s with { Selector = new BatchSelector { MatchLabels = new Dictionary<string, string> { ["fleet"] = "another" } } });
+        await WaitForBatchAsync(s => s is { Phase: BatchPhase.Previewed, Preview.Policies: 0 }, "to be previewed anew");
+        await TestSupport.Eventually.TrueAsync(
+            async ct => await Cluster.Resource(CoreResources.ConfigMaps).FindAsync(Cluster.Name(batch.Status.RowPages!.Single()), ct) is null, Deadline, "the page with the rows to be gone");
+
         // The same batch, made live for those that stay with the CA of the test.
         await Cluster.ChangeAsync("p01", p => p.Spec = p.Spec with { AllowedProviders = null });
         await Cluster.WaitForPolicyAsync("p01", p => p.Status!.ObservedGeneration == p.Metadata.Generation, "to be looked at");
-        await ChangeBatchAsync(s => s with { Mode = BatchMode.Live });
+        await ChangeBatchAsync(s => s with { Mode = BatchMode.Live, Selector = new BatchSelector { MatchLabels = Labels } });
         batch = await WaitForPhaseAsync(BatchPhase.Completed);
         Assert.That(batch.Status!.Counts, Is.EqualTo(new BatchCounts { Total = 4, Succeeded = 3, Skipped = 1 }));
         Assert.That(batch.Status.Cost!.Single().Amount, Is.EqualTo("4.5"));
+
+        // What is changed after the end is seen, and changes nothing.
+        long? generation = (await ChangeBatchAsync(s => s with { Pause = true })).Metadata.Generation;
+        batch = await WaitForBatchAsync(s => s.ObservedGeneration == generation, "to have seen the change");
+        Assert.That(batch.Status!.Phase, Is.EqualTo(BatchPhase.Completed));
     }
 
     [Test]

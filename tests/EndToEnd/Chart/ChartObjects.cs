@@ -20,13 +20,18 @@ internal static class ChartObjects
 
     /// <summary>Such as "get secrets" and "create tokenreviews.authentication.k8s.io", over all roles of these names.</summary>
     public static IReadOnlyList<string> Rights(string yaml, params string[] roles) =>
+        [.. Rights(yaml).Where(r => roles.Contains(r.Role)).Select(r => r.Right)];
+
+    /// <summary>What each role holds.</summary>
+    public static IReadOnlyList<(string Role, string Right)> Rights(string yaml) =>
     [
         .. from role in Parse(yaml)
-           where role["kind"].ToString() is "Role" or "ClusterRole" && roles.Contains(role["metadata"]["name"].ToString())
+           where role["kind"].ToString() is "Role" or "ClusterRole"
            from rule in (YamlSequenceNode)role["rules"]
+           where !((YamlMappingNode)rule).Children.ContainsKey("nonResourceURLs")
            from @group in (YamlSequenceNode)rule["apiGroups"]
            from resource in (YamlSequenceNode)rule["resources"]
            from verb in (YamlSequenceNode)rule["verbs"]
-           select $"{verb} {resource}{(@group.ToString() is { Length: > 0 } g ? "." + g : "")}",
+           select (role["metadata"]["name"].ToString(), $"{verb} {resource}{(@group.ToString() is { Length: > 0 } g ? "." + g : "")}"),
     ];
 }

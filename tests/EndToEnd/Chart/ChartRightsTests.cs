@@ -4,8 +4,8 @@ using NUnit.Framework;
 namespace CertOperator.EndToEnd.Chart;
 
 /// <summary>
-/// The operators of all other tests have the chart's rights, so none is missing. Here each one is held against the request that it
-/// is for, so none is too many.
+/// Where in the code each of the chart's rights is for, which is what a person wants to know who takes one away or adds one. That
+/// requests do need them <see cref="UsedRights"/> proves.
 /// </summary>
 [Category("Component")]
 public sealed class ChartRightsTests

@@ -9,7 +9,11 @@ namespace CertOperator.EndToEnd.Harness;
 /// </summary>
 internal sealed class ChartIdentity
 {
-    private const string Release = "certoperator";
+    public const string Release = "certoperator";
+
+    /// <summary>What the chart calls the service account, and its roles, of that release.</summary>
+    public const string Account = "certoperator-cert-operator";
+
     private const string SystemNamespace = "certoperator-system";
     private static readonly ConditionalWeakTable<ControlPlane, Lazy<Task<ChartIdentity>>> Made = [];
     private readonly ControlPlane _controlPlane;
@@ -24,6 +28,16 @@ internal sealed class ChartIdentity
     public static Task<ChartIdentity> OnAsync(ControlPlane controlPlane) =>
         Made.GetValue(controlPlane, c => new Lazy<Task<ChartIdentity>>(() => CreateAsync(c))).Value;
 
+    /// <summary>Applies the account and the roles of an operator that is confined to a namespace and has another one of its own.</summary>
+    /// <returns>A token of that account.</returns>
+    public static async Task<string> ConfineAsync(ControlPlane controlPlane, string own, string workspace)
+    {
+        // The right to ask who scrapes belongs to the whole cluster, where the release of all other tests has it.
+        string[] values = ["--set", $"namespaces={{{workspace}}}", "--set", "metrics.auth=false"];
+        await controlPlane.ApplyAsync(await RenderAsync(own, ["serviceaccount", "rbac-workspaces", "rbac-own"], values));
+        return await CreateTokenAsync(controlPlane, own);
+    }
+
     /// <summary>Lets a namespace be the operator's own as well: tests that run at the same time have a Lease each.</summary>
     public Task OwnAsync(string ns) =>
         _controlPlane.ApplyAsync(_ownRoles.Replace($"\n  namespace: {SystemNamespace}\n", $"\n  namespace: {ns}\n", StringComparison.Ordinal));
@@ -31,11 +45,15 @@ internal sealed class ChartIdentity
     private static async Task<ChartIdentity> CreateAsync(ControlPlane controlPlane)
     {
         await controlPlane.KubectlAsync(["create", "namespace", SystemNamespace]);
-        await controlPlane.ApplyAsync(
-            await Helm.TemplateAsync(Release, SystemNamespace, "--show-only", "templates/serviceaccount.yaml", "--show-only", "templates/rbac-workspaces.yaml"));
-        string ownRoles = await Helm.TemplateAsync(Release, SystemNamespace, "--show-only", "templates/rbac-own.yaml");
+        await controlPlane.ApplyAsync(await RenderAsync(SystemNamespace, ["serviceaccount", "rbac-workspaces"]));
+        string ownRoles = await RenderAsync(SystemNamespace, ["rbac-own"]);
         await controlPlane.ApplyAsync(ownRoles);
-        string account = await controlPlane.KubectlAsync(["get", "serviceaccounts", "-n", SystemNamespace, "-l", $"app.kubernetes.io/instance={Release}", "-o", "jsonpath={.items[0].metadata.name}"]);
-        return new ChartIdentity(controlPlane, ownRoles, await controlPlane.KubectlAsync(["create", "token", account, "-n", SystemNamespace, "--duration=24h"]));
+        return new ChartIdentity(controlPlane, ownRoles, await CreateTokenAsync(controlPlane, SystemNamespace));
     }
+
+    private static Task<string> RenderAsync(string ns, IReadOnlyList<string> templates, params IReadOnlyList<string> values) =>
+        Helm.TemplateAsync(Release, ns, [.. templates.SelectMany(t => new[] { "--show-only", $"templates/{t}.yaml" }), .. values]);
+
+    private static Task<string> CreateTokenAsync(ControlPlane controlPlane, string ns) =>
+        controlPlane.KubectlAsync(["create", "token", Account, "-n", ns, "--duration=24h"]);
 }

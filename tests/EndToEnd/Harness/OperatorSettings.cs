@@ -12,6 +12,9 @@ public sealed record OperatorSettings
     /// <summary>Without leader election an operator starts to work at once, also after another one was killed.</summary>
     public bool LeaderElect { get; init; }
 
+    /// <summary>Its own namespace, with the Lease and the master key. <value>That of the test.</value></summary>
+    public string? LeaseNamespace { get; init; }
+
     /// <summary>Whether the metrics are served to nobody but those who may read them, and by HTTPS.</summary>
     public bool MetricsAuth { get; init; }
 

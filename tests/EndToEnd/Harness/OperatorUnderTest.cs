@@ -27,7 +27,7 @@ public sealed class OperatorUnderTest : IAsyncDisposable
             "--metrics-auth", settings.MetricsAuth ? "true" : "false",
             "--health-listen", $"127.0.0.1:{HealthPort}",
             "--leader-elect", settings.LeaderElect ? "true" : "false",
-            "--lease-namespace", cluster.Namespace,
+            "--lease-namespace", settings.LeaseNamespace ?? cluster.Namespace,
             "--egress-allow", "127.0.0.0/8",
             "--log-format", "text",
             .. settings.Flags,

@@ -1,3 +1,4 @@
+using CertOperator.EndToEnd.Chart;
 using CertOperator.TestSupport;
 using NUnit.Framework;
 
@@ -56,12 +57,16 @@ public sealed class SharedComponents : SharedControlPlane
     }
 
     [OneTimeTearDown]
-    public async Task StopSharedPebblesAsync()
+    public async Task StopAndJudgeAsync()
     {
         foreach (var pebble in Started)
         {
             await pebble.DisposeAsync();
         }
+
+        // Before it may fail: nothing after it would be run.
+        await StopSharedControlPlaneAsync();
+        await UsedRights.JudgeAsync();
     }
 
     private static async Task<ControlPlane> WithDefinitionsAsync()

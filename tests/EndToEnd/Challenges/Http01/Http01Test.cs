@@ -40,24 +40,26 @@ public abstract class Http01Test : ClusterTest
     }
 
     /// <summary>An operator behind a Service of its own, as in a cluster. Of two pods one is not ready.</summary>
-    protected async Task<OperatorUnderTest> StartOperatorAsync(int? selfCheckPort = null, string? kubeconfig = null, bool withService = true)
+    protected async Task<OperatorUnderTest> StartOperatorAsync(int? selfCheckPort = null, string? kubeconfig = null, bool withService = true, string? own = null)
     {
+        own ??= Cluster.Namespace;
         int port = FreePort.Next();
         Edge.Pods[PodAddress] = port;
         if (withService)
         {
-            await PublishAsync(port);
+            await PublishAsync(own, port);
         }
 
         return await Cluster.StartOperatorAsync(new OperatorSettings
         {
             Kubeconfig = kubeconfig,
             Http01Port = port,
+            LeaseNamespace = own,
             Flags =
             [
                 "--http01-self-check-port", (selfCheckPort ?? Cluster.Pebble.HttpPort).ToString(CultureInfo.InvariantCulture),
                 "--dns-resolvers", Cluster.Pebble.DnsServer,
-                .. withService ? new[] { "--http01-service", $"{Cluster.Namespace}/{OperatorService}" } : [],
+                .. withService ? new[] { "--http01-service", $"{own}/{OperatorService}" } : [],
             ],
         });
     }
@@ -115,12 +117,12 @@ public abstract class Http01Test : ClusterTest
         => (await Cluster.Resource(definition).ListPageAsync(new ListOptions { Namespace = Cluster.Namespace }, CancellationToken.None)).Items;
 
     /// <summary>What the control plane makes of an operator's Service. An operator that is started again is another pod with the same address.</summary>
-    private async Task PublishAsync(int port)
+    private async Task PublishAsync(string ns, int port)
     {
         await Cluster.Resource(NetworkResources.Services).ApplyAsync(
             new Service
             {
-                Metadata = new ObjectMeta { Name = OperatorService, Namespace = Cluster.Namespace },
+                Metadata = new ObjectMeta { Name = OperatorService, Namespace = ns },
                 Spec = new ServiceSpec { Ports = [new ServicePort { Name = "http01", Protocol = "TCP", Port = 80 }] },
             },
             "test",
@@ -130,7 +132,7 @@ public abstract class Http01Test : ClusterTest
             new EndpointSlice
             {
                 ApiVersion = NetworkResources.EndpointSlicesBeta.ApiVersion,
-                Metadata = new ObjectMeta { Name = OperatorService, Namespace = Cluster.Namespace, Labels = new Dictionary<string, string> { [EndpointSlice.ServiceLabel] = OperatorService } },
+                Metadata = new ObjectMeta { Name = OperatorService, Namespace = ns, Labels = new Dictionary<string, string> { [EndpointSlice.ServiceLabel] = OperatorService } },
                 AddressType = "IPv4",
                 Endpoints =
                 [
