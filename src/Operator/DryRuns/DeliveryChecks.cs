@@ -32,7 +32,7 @@ public sealed class DeliveryChecks(WorkloadChecks workloads, TargetChecks target
         var url = webhook.Url;
         if (url.Scheme == Uri.UriSchemeHttps)
         {
-            var seen = await prober.ProbeAsync(new ProbeTarget { Host = url.Host, Port = url.Port, CaBundlePem = webhook.CaBundle, Timeout = Patience }, cancellationToken);
+            var seen = await prober.ProbeAsync(new ProbeTarget { Host = url.DnsSafeHost, Port = url.Port, CaBundlePem = webhook.CaBundle, Timeout = Patience }, cancellationToken);
             return seen.Error is { } error ? CheckOutcome.Failed(error)
                 : seen.ChainTrusted ? CheckOutcome.Passed("It is reachable and its certificate is trusted; nothing was sent.")
                 : CheckOutcome.Failed($"Its certificate is not trusted. {Sentences.Join(seen.TrustErrors)}");
@@ -42,7 +42,7 @@ public sealed class DeliveryChecks(WorkloadChecks workloads, TargetChecks target
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            await using var connection = await dialer.DialAsync(url.Host, url.Port, either.Token);
+            await using var connection = await dialer.DialAsync(url.DnsSafeHost, url.Port, either.Token);
             return CheckOutcome.Passed("It is reachable; nothing was sent.");
         }
         catch (EgressConnectException e)

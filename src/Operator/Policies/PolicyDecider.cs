@@ -38,7 +38,9 @@ public static class PolicyDecider
             switch (RunModes.Requested(observation.Policy))
             {
                 case null:
-                    return new PolicyDecision.Stalled(
+                    // A misspelt wish must not stop what has to be done anyway.
+                    var answered = (status.Handled ?? new HandledRequests()) with { RenewRequestedAt = asked };
+                    return Decide(observation, status with { Handled = answered }, schedule, now) is PolicyDecision.Start start ? start : new PolicyDecision.Stalled(
                         PolicyReasons.InvalidSpec,
                         $"Annotation {WellKnown.RenewMode}: {InputExcerpt.Of(observation.Policy.Metadata.Annotations![WellKnown.RenewMode])} is neither {RunMode.Live} nor {RunMode.DryRun}. Correct it, or remove it for what spec.dryRunDefault says.");
 
@@ -94,7 +96,7 @@ public static class PolicyDecider
         if (PolicyRollback.Held(status) is { } held)
         {
             var restored = RenewalNeeds.IsRestorable(need?.Reason) ? Scheduled(observation, status, need!, now) : new PolicyDecision.Held(held, need);
-            return restored is PolicyDecision.Start start ? start with { Rollback = new RollbackOrder(held.Fingerprint!, null) } : restored;
+            return restored is PolicyDecision.Start again ? again with { Rollback = new RollbackOrder(held.Fingerprint!, null) } : restored;
         }
 
         return need is null ? new PolicyDecision.Wait() : Scheduled(observation, status, need, now);

@@ -65,8 +65,14 @@ internal sealed class SmtpSession : IAsyncDisposable
         await _stream.WriteAsync(message, cancellationToken);
         Expect(await AskAsync(".", cancellationToken), 250, "the message", _server);
 
-        // The mail is on its way: what comes now changes nothing.
-        await _stream.WriteAsync("QUIT\r\n"u8.ToArray(), cancellationToken);
+        try
+        {
+            await _stream.WriteAsync("QUIT\r\n"u8.ToArray(), cancellationToken);
+        }
+        catch (IOException)
+        {
+            // The mail is on its way. A server that hangs up at once must not be sent it again.
+        }
     }
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();

@@ -294,6 +294,14 @@ public sealed class PolicyDeciderTests
         Assert.That((decision as PolicyDecision.Stalled)?.Message, Does.StartWith($"Annotation {WellKnown.RenewMode}: 'dry'"));
     }
 
+    [Test]
+    public void A_mode_that_there_is_not_does_not_stop_a_renewal_that_is_due()
+    {
+        var annotations = new Dictionary<string, string> { [WellKnown.RenewRequestedAt] = "1", [WellKnown.RenewMode] = "dry" };
+        var decision = Decide(Observe(A.Policy(annotations: annotations)) with { Secret = A.Present() }, schedule: Due) as PolicyDecision.Start;
+        Assert.That((decision?.Trigger, decision?.Need.Reason, decision?.Request), Is.EqualTo((RunTrigger.Scheduled, PolicyReasons.Renewing, (string?)null)));
+    }
+
     private static PolicyDecision Decide(PolicyObservation observation, PolicyStatus? status = null, RenewalDecision? schedule = null)
         => PolicyDecider.Decide(observation, status ?? new PolicyStatus(), schedule ?? Later, A.Now);
 
