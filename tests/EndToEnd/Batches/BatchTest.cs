@@ -1,3 +1,4 @@
+using System.Text;
 using CertOperator.Crds;
 using CertOperator.Crds.Batches;
 using CertOperator.Crds.Policies;
@@ -6,6 +7,7 @@ using CertOperator.Crds.Settings;
 using CertOperator.EndToEnd.Harness;
 using CertOperator.Kubernetes;
 using CertOperator.TestSupport;
+using CertOperator.TestSupport.Certificates;
 using NUnit.Framework;
 
 namespace CertOperator.EndToEnd.Batches;
@@ -33,6 +35,46 @@ public abstract class BatchTest : ClusterTest
         return policies;
     }
 
+    /// <summary>Policies whose Secrets are what an operator would have left, for numbers that would take minutes to issue.</summary>
+    protected async Task CreateHeldPoliciesAsync(int count)
+    {
+        using TestAuthority authority = TestAuthority.CreateRoot(TimeProvider.System);
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, count),
+            new ParallelOptions { MaxDegreeOfParallelism = 16 },
+            async (i, ct) =>
+            {
+                CertificateRenewalPolicy policy = new PolicyBuilder(Cluster, $"p{i:0000}").Build();
+                policy.Metadata.Labels = new Dictionary<string, string>(Labels);
+                policy = await Cluster.Policies.CreateAsync(policy, ct);
+                using IssuedLeaf leaf = authority.Issue(new LeafRequest(policy.Spec.Hostname));
+                await Cluster.Resource(CoreResources.Secrets).CreateAsync(HeldSecret(policy, leaf), ct);
+            });
+    }
+
+    private static Secret HeldSecret(CertificateRenewalPolicy policy, IssuedLeaf leaf)
+        => new()
+        {
+            Metadata = new ObjectMeta
+            {
+                Name = policy.Spec.SecretName,
+                Namespace = policy.Metadata.Namespace,
+                Labels = new Dictionary<string, string> { [WellKnown.ManagedByLabel] = WellKnown.ManagedByValue },
+                Annotations = new Dictionary<string, string>
+                {
+                    [WellKnown.SecretPolicy] = policy.Metadata.Name,
+                    [WellKnown.SecretPolicyUid] = policy.Metadata.Uid!,
+                    [WellKnown.SecretServer] = policy.Spec.ProviderConfig!.Acme!.Server!,
+                },
+            },
+            Type = WellKnown.TlsSecretType,
+            Data = new Dictionary<string, byte[]>
+            {
+                [WellKnown.TlsCertificateKey] = Encoding.ASCII.GetBytes(leaf.ChainPem),
+                [WellKnown.TlsPrivateKeyKey] = Encoding.ASCII.GetBytes(leaf.KeyPem),
+            },
+        };
+
     protected Task<CertificateRenewalBatch> CreateBatchAsync(BatchSpec spec, string name = "spring")
         => Cluster.Batches.CreateAsync(
             new CertificateRenewalBatch
@@ -42,11 +84,11 @@ public abstract class BatchTest : ClusterTest
             },
             CancellationToken.None);
 
-    protected Task<CertificateRenewalBatch> ChangeBatchAsync(Func<BatchSpec, BatchSpec> change)
+    protected Task<CertificateRenewalBatch> ChangeBatchAsync(Func<BatchSpec, BatchSpec> change, string name = "spring")
         => Eventually.GetAsync(
             async ct =>
             {
-                CertificateRenewalBatch batch = await Cluster.Batches.GetAsync(Cluster.Name("spring"), ct);
+                CertificateRenewalBatch batch = await Cluster.Batches.GetAsync(Cluster.Name(name), ct);
                 batch.Spec = change(batch.Spec);
                 return await Cluster.Batches.UpdateAsync(batch, ct);
             },
@@ -54,11 +96,11 @@ public abstract class BatchTest : ClusterTest
             Deadlines.Api,
             "the batch to be changed");
 
-    protected Task<CertificateRenewalBatch> WaitForBatchAsync(Func<BatchStatus, bool> fits, string what, TimeSpan? deadline = null)
-        => Eventually.GetAsync(ct => Cluster.Batches.GetAsync(Cluster.Name("spring"), ct), b => b.Status is { } status && fits(status), deadline ?? Deadline, $"the batch {what}");
+    protected Task<CertificateRenewalBatch> WaitForBatchAsync(Func<BatchStatus, bool> fits, string what, TimeSpan? deadline = null, string name = "spring")
+        => Eventually.GetAsync(ct => Cluster.Batches.GetAsync(Cluster.Name(name), ct), b => b.Status is { } status && fits(status), deadline ?? Deadline, $"batch {name} {what}");
 
-    protected Task<CertificateRenewalBatch> WaitForPhaseAsync(BatchPhase phase, TimeSpan? deadline = null)
-        => WaitForBatchAsync(s => s.Phase == phase, $"to be {phase}", deadline);
+    protected Task<CertificateRenewalBatch> WaitForPhaseAsync(BatchPhase phase, TimeSpan? deadline = null, string name = "spring")
+        => WaitForBatchAsync(s => s.Phase == phase, $"to be {phase}", deadline, name);
 
     protected async Task<IReadOnlyList<CertificateRenewalRun>> BatchRunsAsync(string? ns = null)
     {

@@ -204,7 +204,8 @@ public sealed class AcmCertificateProviderTests : AwsFixture
     {
         await Provider.PlaceOrderAsync(Request(exportable: true), false, _ => false, CancellationToken.None);
         var next = Request(exportable: other != "export", algorithm: other == "key" ? "RSA_2048" : "EC_prime256v1", names: other == "names" ? [Name, "more.example.com"] : null)
-            with { RunUid = "run-2", LostRuns = [other == "another run" ? "run-0" : "run-1"] };
+            with
+        { RunUid = "run-2", LostRuns = [other == "another run" ? "run-0" : "run-1"] };
         await Provider.PlaceOrderAsync(next, false, _ => false, CancellationToken.None);
         Assert.That(Aws.Acm.Certificates, Has.Count.EqualTo(2));
     }
