@@ -90,7 +90,7 @@ if $unit; then
   run unit "${assemblies[@]}"
 else
   # The end-to-end tests judge in the end what all of them did together.
-  export CERTOPERATOR_ALL_TESTS=true
+  export ALL_TESTS=true
   # One after another: each project's tests start servers of their own, and a machine with two cores has enough of one set.
   for assembly in "${assemblies[@]}"; do
     say "testing $(basename "$assembly" .dll)"

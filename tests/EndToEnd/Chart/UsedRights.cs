@@ -11,7 +11,7 @@ namespace CertOperator.EndToEnd.Chart;
 internal static class UsedRights
 {
     /// <summary>Set by <c>hack/test.sh</c>. Whoever runs a few tests uses few rights.</summary>
-    private const string AllTestsVariable = "CERTOPERATOR_ALL_TESTS";
+    private const string AllTestsVariable = "ALL_TESTS";
 
     /// <summary>Roles of Kubernetes that everybody has.</summary>
     private static readonly string[] Everybodys = ["system:basic-user", "system:discovery", "system:public-info-viewer"];

@@ -14,7 +14,7 @@ public sealed class FailoverTests : ClusterTest
     [Test]
     public async Task After_three_failures_the_next_provider_is_asked_and_after_its_success_the_first_one_again()
     {
-        OperatorUnderTest op = await Cluster.StartOperatorAsync();
+        await Cluster.StartOperatorAsync();
         Cluster.Acme.Hooks.Before = request => Task.FromResult(request.Kind == AcmeRequestKind.NewOrder ? ProxiedAnswer.Problem(403, "unauthorized", "Not today.") : null);
         PolicyBuilder policy = new PolicyBuilder(Cluster).With(s => s with
         {
@@ -47,9 +47,5 @@ public sealed class FailoverTests : ClusterTest
         CertificateRenewalRun last = (await Cluster.WaitForFinishedRunsAsync(policy.Name, 5))[4];
         Assert.That((last.Spec.Provider, last.Status!.Phase), Is.EqualTo(((CertificateProviderKind?)null, (RunPhase?)RunPhase.Succeeded)));
         Assert.That(Cluster.Acme.OrdersFinalized, Is.EqualTo(1));
-
-        // What was said before is counted; the last count is written before the end.
-        await op.TerminateAsync();
-        Assert.That(Cluster.Api.Exchanges.Where(e => e is { Verb: "patch", Resource: "events" }).Select(e => e.Status), Is.Not.Empty.And.All.EqualTo(200));
     }
 }

@@ -63,6 +63,12 @@ public sealed class ServedCertificateTests : ClusterTest
         CertificateRenewalPolicy none = await Cluster.WaitForPolicyAsync(policy.Name, p => p.Status?.Handled?.CheckRequestedAt == "4", "to answer the last request");
         Assert.That((none.Status!.Snapshot, none.Condition(Served)), Is.EqualTo(((IReadOnlyList<EndpointSnapshot>?)null, (Condition?)null)));
         await Eventually.GetAsync(_ => EventsAsync(), e => e.Contains("Warning NothingToProbe"), Deadlines.Api, "an Event that says why");
+
+        // The same again is counted in that Event, and the count is written before the end.
+        await RequestCheckAsync(policy, "5");
+        await Cluster.WaitForPolicyAsync(policy.Name, p => p.Status?.Handled?.CheckRequestedAt == "5", "to answer once more");
+        await one.TerminateAsync();
+        Assert.That(Cluster.Api.Exchanges.Where(e => e is { Verb: "patch", Resource: "events" }).Select(e => e.Status), Is.Not.Empty.And.All.EqualTo(200));
     }
 
     [Test]
