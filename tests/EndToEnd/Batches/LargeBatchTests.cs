@@ -77,7 +77,8 @@ public sealed class LargeBatchTests : BatchTest
         await CreateBatchAsync(new BatchSpec { Mode = BatchMode.Live, MaxConcurrent = MaxConcurrent }, "summer");
         await WaitForBatchAsync(s => s.Counts?.Succeeded > 0, "to have begun", name: "summer");
         await ChangeBatchAsync(s => s with { Cancel = true }, "summer");
-        CertificateRenewalBatch cancelled = await WaitForPhaseAsync(BatchPhase.Cancelled, soon, "summer");
+        await WaitForBatchAsync(s => s.Phase is BatchPhase.Cancelling or BatchPhase.Cancelled, "to be cancelled", soon, "summer");
+        CertificateRenewalBatch cancelled = await WaitForPhaseAsync(BatchPhase.Cancelled, name: "summer");
         Assert.That(Cluster.Acme.OrdersPlaced - orders, Is.EqualTo(cancelled.Status!.Counts!.Succeeded).And.LessThan(Policies));
         Assert.That(cancelled.Status.Counts, Is.EqualTo(new BatchCounts { Total = Policies, Succeeded = cancelled.Status.Counts.Succeeded, Withdrawn = Policies - cancelled.Status.Counts.Succeeded }));
     }
