@@ -44,7 +44,7 @@ public static class Naming
     private static string Bounded(string text, int max)
         => text.Length <= max ? text : $"{text[..(max - HashLength - 1)].TrimEnd('.', '-')}-{Hash(text)}";
 
-    private static string Cut(string text, int max) => text.Length <= max ? text : text[..max];
+    internal static string Cut(string text, int max) => text.Length <= max ? text : text[..max];
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..HashLength];
 }

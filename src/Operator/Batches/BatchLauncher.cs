@@ -143,8 +143,13 @@ public sealed class BatchLauncher(IKubernetesClient client, BatchGatherer gather
         try
         {
             var run = await maker.MakeAsync(choice.Run, cancellationToken);
-            inProgress = run?.Metadata.Name == choice.Name.Name && !RunStateMachine.IsFinal(run.Status?.Phase);
-            return run?.Metadata.Name == choice.Name.Name ? run : null;
+            if (run?.Metadata.Name != choice.Name.Name)
+            {
+                return null;
+            }
+
+            inProgress = !RunStateMachine.IsFinal(run.Status?.Phase);
+            return run;
         }
         finally
         {

@@ -46,7 +46,7 @@ public sealed record CommandLineHost
     {
         Run = run,
         EntityTypes = entityTypes,
-        Connect = (kubeconfig, context) => new KubernetesClient(KubernetesClientConfiguration.Load(kubeconfig, context), TimeProvider.System, new NotObserved()),
+        Connect = (kubeconfig, context) => new KubernetesClient(KubernetesClientConfiguration.Load(kubeconfig, context), TimeProvider.System, UnobservedRequests.Instance),
         Output = Console.Out,
         Error = Console.Error,
         Environment = System.Environment.GetEnvironmentVariables()
@@ -54,12 +54,4 @@ public sealed record CommandLineHost
             .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal),
         PodNamespace = File.Exists(ServiceAccountNamespaceFile) ? File.ReadAllText(ServiceAccountNamespaceFile).Trim() : null,
     };
-
-    /// <summary>A command serves no metrics.</summary>
-    private sealed class NotObserved : IKubernetesRequestObserver
-    {
-        public void RequestCompleted(string verb, string resource, int code, TimeSpan duration)
-        {
-        }
-    }
 }

@@ -20,10 +20,8 @@ public static class Renewers
     public static (string Kind, string? Name) Of(ObjectMeta secret)
     {
         ArgumentNullException.ThrowIfNull(secret);
-        return secret.Annotations?.GetValueOrDefault(WellKnown.RenewedBy) is { Length: > 0 } named ? (Other, Short(named))
-            : secret.Annotations?.GetValueOrDefault(WellKnown.CertManagerCertificate) is { } certificate ? (CertManager, $"Certificate {Short(certificate)}")
+        return secret.Annotations?.GetValueOrDefault(WellKnown.RenewedBy) is { Length: > 0 } named ? (Other, Naming.Cut(named, LongestName))
+            : secret.Annotations?.GetValueOrDefault(WellKnown.CertManagerCertificate) is { } certificate ? (CertManager, $"Certificate {Naming.Cut(certificate, LongestName)}")
             : (Nobody, null);
     }
-
-    private static string Short(string text) => text.Length <= LongestName ? text : text[..LongestName];
 }

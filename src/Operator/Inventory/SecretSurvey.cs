@@ -82,8 +82,8 @@ public sealed class SecretSurvey(IKubernetesClient client, ResourceStores stores
             return new UnmanagedCertificate
             {
                 Secret = secret,
-                Hostname = Short(facts.Names.FirstOrDefault() ?? facts.Subject),
-                Issuer = Short(facts.Issuer),
+                Hostname = Naming.Cut(facts.Names.FirstOrDefault() ?? facts.Subject, LongestText),
+                Issuer = Naming.Cut(facts.Issuer, LongestText),
                 NotBefore = facts.NotBefore,
                 NotAfter = facts.NotAfter,
             };
@@ -93,6 +93,4 @@ public sealed class SecretSurvey(IKubernetesClient client, ResourceStores stores
             return new UnmanagedCertificate { Secret = secret, Unreadable = e.Reason };
         }
     }
-
-    private static string Short(string text) => text.Length <= LongestText ? text : text[..LongestText];
 }

@@ -70,7 +70,8 @@ public static class PolicyAccounting
         var failures = succeeded ? 0 : (status.ConsecutiveFailures ?? 0) + (counts ? 1 : 0);
         // Whoever made the run fail after it had its certificate, it was not the CA.
         var without = succeeded || result.Certificate is not null ? 0 : (status.IssuanceFailures ?? 0) + (counts ? 1 : 0);
-        // A run says that it ended later than it did where a leader before had a clock that was ahead: that is about order, not about waiting.
+        // A leader before, whose clock was ahead, says that the run ends only later: nobody waits for that.
+        var waitsFrom = finished < now ? finished : now;
         // What the one CA asks for does not concern the next.
         var asksAgain = ProviderChoice.Of(policy.Spec, without) == (run.Spec.Provider ?? ProviderChoice.PrimaryOf(policy.Spec));
         status = status with
@@ -79,7 +80,7 @@ public static class PolicyAccounting
             ConsecutiveFailures = failures,
             IssuanceFailures = without == 0 ? null : without,
             RetryRequested = WantsRetry(status, run) ? true : null,
-            NextAttemptTime = result.Phase == RunPhase.Failed ? NextAttempt(status, asksAgain ? result : result with { RetryAt = null }, finished < now ? finished : now, failures, policy.Metadata.Uid!) : null,
+            NextAttemptTime = result.Phase == RunPhase.Failed ? NextAttempt(status, asksAgain ? result : result with { RetryAt = null }, waitsFrom, failures, policy.Metadata.Uid!) : null,
             LastFinishedRun = new AccountedRun
             {
                 Name = run.Metadata.Name,

@@ -15,7 +15,7 @@ internal static class CertificateRules
     private const string Lifetime = "certoperator:certificate_lifetime:seconds";
     private const string Certificate = "namespace, policy, hostname, provider";
     private const string Policy = "namespace, policy";
-    private const int SecondsPerDay = 86_400;
+    internal const int SecondsPerDay = 86_400;
 
     public static RuleGroup Build(SloObjectives objectives, RuleScope scope, bool operatorPages)
         => new("certoperator-certificates", [.. Records(scope), .. AlertsOf(objectives, scope, operatorPages)]);

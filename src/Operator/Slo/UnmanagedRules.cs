@@ -8,7 +8,6 @@ internal static class UnmanagedRules
 {
     private const string Left = "certoperator:unmanaged_left:seconds";
     private const string Lifetime = "certoperator:unmanaged_lifetime:seconds";
-    private const int SecondsPerDay = 86_400;
 
     /// <summary>Nobody has missed a certificate that ended so many days ago: a ticket stays, and wakes nobody.</summary>
     private const int MissedDays = 30;
@@ -36,9 +35,9 @@ internal static class UnmanagedRules
             AlertNames.ExpiringSoon,
             scope.Within(
                 $"""
-                {left} < {objectives.CriticalDays * SecondsPerDay}
+                {left} < {objectives.CriticalDays * CertificateRules.SecondsPerDay}
                 and {left} < {lifetime} / 12
-                and {left} > -{MissedDays * SecondsPerDay}
+                and {left} > -{MissedDays * CertificateRules.SecondsPerDay}
                 """),
             "5m",
             $"{Which} is about to expire or has expired, and no policy renews it",
@@ -47,7 +46,7 @@ internal static class UnmanagedRules
             AlertNames.ExpiringWarning,
             scope.Within(
                 $"""
-                ({scope.Metric(Left, "renewed_by=\"nobody\"")} < {objectives.WarningDays * SecondsPerDay} or {left} < 0)
+                ({scope.Metric(Left, "renewed_by=\"nobody\"")} < {objectives.WarningDays * CertificateRules.SecondsPerDay} or {left} < 0)
                 and {left} < {lifetime} / 3
                 """),
             "5m",

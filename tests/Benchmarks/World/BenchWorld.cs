@@ -14,7 +14,7 @@ public sealed class BenchWorld : IAsyncDisposable
         Pebble = pebble;
         _admin = controlPlane.CreateAdminClient();
         _admin.Timeout = Timeout.InfiniteTimeSpan;
-        Client = new KubernetesClient(KubernetesClientConfiguration.Load(controlPlane.KubeconfigPath), TimeProvider.System, new NoObserver());
+        Client = new KubernetesClient(KubernetesClientConfiguration.Load(controlPlane.KubeconfigPath), TimeProvider.System, UnobservedRequests.Instance);
     }
 
     public ControlPlane ControlPlane { get; }
@@ -49,12 +49,5 @@ public sealed class BenchWorld : IAsyncDisposable
         _admin.Dispose();
         await Pebble.DisposeAsync();
         await ControlPlane.DisposeAsync();
-    }
-
-    private sealed class NoObserver : IKubernetesRequestObserver
-    {
-        public void RequestCompleted(string verb, string resource, int code, TimeSpan duration)
-        {
-        }
     }
 }

@@ -28,12 +28,15 @@ public abstract class BatchTest : ClusterTest
             policy.Metadata.Labels = new Dictionary<string, string>(Labels);
             return Cluster.Policies.CreateAsync(policy, CancellationToken.None);
         }));
-        await Eventually.TrueAsync(
+        await WaitUntilReadyAsync(count);
+        return policies;
+    }
+
+    protected Task WaitUntilReadyAsync(int count)
+        => Eventually.TrueAsync(
             async ct => (await Cluster.Policies.ListPageAsync(new ListOptions { Namespace = Cluster.Namespace }, ct)).Items.Count(p => p.Is("Ready") && p.Status!.Phase == PolicyPhase.Idle) == count,
             Deadline,
             $"{count} policies to be ready");
-        return policies;
-    }
 
     /// <summary>Policies whose Secrets are what an operator would have left, for numbers that would take minutes to issue.</summary>
     protected async Task CreateHeldPoliciesAsync(int count)

@@ -4,10 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using CertOperator.Crds.Batches;
-using CertOperator.Crds.Policies;
 using CertOperator.EndToEnd.Harness;
-using CertOperator.Kubernetes;
-using CertOperator.TestSupport;
 using CertOperator.TestSupport.Proxies;
 using NUnit.Framework;
 
@@ -27,7 +24,7 @@ public sealed class LargeBatchTests : BatchTest
         await CreateHeldPoliciesAsync(Policies);
         await Cluster.StartHttp01ServiceAsync();
         OperatorUnderTest victim = await Cluster.StartOperatorAsync();
-        await Eventually.TrueAsync(ReadyAsync, Deadline, "all policies to be ready");
+        await WaitUntilReadyAsync(Policies);
         Assert.That(Cluster.Acme.OrdersPlaced, Is.Zero, "the Secrets are good");
 
         CertificateAuthorityLog log = new();
@@ -81,17 +78,6 @@ public sealed class LargeBatchTests : BatchTest
         CertificateRenewalBatch cancelled = await WaitForPhaseAsync(BatchPhase.Cancelled, name: "summer");
         Assert.That(Cluster.Acme.OrdersPlaced - orders, Is.EqualTo(cancelled.Status!.Counts!.Succeeded).And.LessThan(Policies));
         Assert.That(cancelled.Status.Counts, Is.EqualTo(new BatchCounts { Total = Policies, Succeeded = cancelled.Status.Counts.Succeeded, Withdrawn = Policies - cancelled.Status.Counts.Succeeded }));
-    }
-
-    private async Task<bool> ReadyAsync(CancellationToken cancellationToken)
-    {
-        int ready = 0;
-        await foreach (CertificateRenewalPolicy policy in Cluster.Policies.ListAsync(new ListOptions { Namespace = Cluster.Namespace }, cancellationToken))
-        {
-            ready += policy.Is("Ready") && policy.Status!.Phase == PolicyPhase.Idle ? 1 : 0;
-        }
-
-        return ready == Policies;
     }
 
     /// <summary>What the CA has seen of each host, which a process that is killed may have ordered twice: when its order came, and how many were open at once.</summary>

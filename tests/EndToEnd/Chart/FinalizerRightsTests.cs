@@ -11,18 +11,9 @@ namespace CertOperator.EndToEnd.Chart;
 /// The rights of <c>rbac.finalizers</c>, on an API server whose admission asks for them, as OpenShift's does. It asks without a request of
 /// its own, so here they are taken away.
 /// </summary>
-public sealed class FinalizerRightsTests : ClusterTest
+public sealed class FinalizerRightsTests : OwnControlPlaneTest
 {
-    private ControlPlane? _controlPlane;
-
-    [TearDown]
-    public async Task StopControlPlaneAsync()
-    {
-        if (_controlPlane is not null)
-        {
-            await _controlPlane.DisposeAsync();
-        }
-    }
+    protected override IReadOnlyList<string> ApiServerFlags => ["--enable-admission-plugins=OwnerReferencesPermissionEnforcement"];
 
     [Test]
     public async Task What_owns_other_objects_needs_the_right_to_its_finalizers()
@@ -45,13 +36,6 @@ public sealed class FinalizerRightsTests : ClusterTest
         await GrantAsync(roles => roles);
         await Eventually.GetAsync(
             ct => Cluster.Batches.GetAsync(Cluster.Name("spring"), ct), b => b.Status?.Phase == BatchPhase.Previewed, Deadlines.Run, "the batch to be previewed");
-    }
-
-    protected override async Task<TestCluster> CreateClusterAsync()
-    {
-        _controlPlane = await ControlPlane.StartAsync(["--enable-admission-plugins=OwnerReferencesPermissionEnforcement"]);
-        await Harness.Definitions.ApplyAsync(_controlPlane);
-        return await TestCluster.StartAsync(_controlPlane);
     }
 
     private async Task GrantAsync(Func<string, string> change) =>

@@ -25,7 +25,7 @@ public sealed class TestCluster : IAsyncDisposable
     private TestCluster(ControlPlane controlPlane, Pebble pebble, bool rented, string ns, AcmeProxy acme, ApiProxy api)
     {
         (ControlPlane, Pebble, _rented, Namespace, Acme, Api) = (controlPlane, pebble, rented, ns, acme, api);
-        _client = new KubernetesClient(KubernetesClientConfiguration.Load(controlPlane.KubeconfigPath), TimeProvider.System, new NoObserver());
+        _client = new KubernetesClient(KubernetesClientConfiguration.Load(controlPlane.KubeconfigPath), TimeProvider.System, UnobservedRequests.Instance);
     }
 
     public ControlPlane ControlPlane { get; }

@@ -7,20 +7,9 @@ using NUnit.Framework;
 namespace CertOperator.EndToEnd.Monitoring;
 
 /// <summary>The PrometheusRule of a namespace, on a control plane that comes to know the kind; others must not find it on theirs.</summary>
-public sealed class WorkspaceRulesTests : ClusterTest
+public sealed class WorkspaceRulesTests : OwnControlPlaneTest
 {
-    private ControlPlane? _controlPlane;
-
     private IResourceClient<PrometheusRule> Rules => Cluster.Resource(MonitoringResources.PrometheusRules);
-
-    [TearDown]
-    public async Task StopControlPlaneAsync()
-    {
-        if (_controlPlane is not null)
-        {
-            await _controlPlane.DisposeAsync();
-        }
-    }
 
     [Test]
     public async Task A_namespace_has_rules_from_when_the_kind_is_installed_as_long_as_it_has_policies_and_they_follow_the_settings()
@@ -57,13 +46,6 @@ public sealed class WorkspaceRulesTests : ClusterTest
             Assert.That(tuned.Spec.Groups.SelectMany(g => g.Rules), Has.Some.Matches<PrometheusRuleItem>(r => r!.Expr!.GetValue<string>() == $"certoperator:window_left:ratio{{namespace=\"{Cluster.Namespace}\"}} < 0.55"));
             Assert.That(unchanged.Metadata.ResourceVersion, Is.EqualTo(tuned.Metadata.ResourceVersion), "two renewals write nothing there");
         });
-    }
-
-    protected override async Task<TestCluster> CreateClusterAsync()
-    {
-        _controlPlane = await ControlPlane.StartAsync();
-        await Harness.Definitions.ApplyAsync(_controlPlane);
-        return await TestCluster.StartAsync(_controlPlane);
     }
 
     private async Task InstallRulesAsync()

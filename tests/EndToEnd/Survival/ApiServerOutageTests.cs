@@ -8,19 +8,9 @@ using NUnit.Framework;
 namespace CertOperator.EndToEnd.Survival;
 
 /// <summary>The API server goes away and comes back, on a control plane that no other test uses; the operator runs on.</summary>
-public sealed class ApiServerOutageTests : ClusterTest
+public sealed class ApiServerOutageTests : OwnControlPlaneTest
 {
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(30);
-    private ControlPlane? _controlPlane;
-
-    [TearDown]
-    public async Task StopControlPlaneAsync()
-    {
-        if (_controlPlane is not null)
-        {
-            await _controlPlane.DisposeAsync();
-        }
-    }
 
     [Test]
     public async Task A_run_goes_on_when_the_API_server_is_back_after_half_a_minute()
@@ -67,12 +57,5 @@ public sealed class ApiServerOutageTests : ClusterTest
         await Eventually.GetAsync(_ => Cluster.RunsOfAsync(gone.Name), runs => runs.Count == 0, Deadlines.Run, "the runs of the deleted policy to go");
         Assert.That(ready.Status!.Serial, Is.Not.Empty);
         Assert.That(op.HasExited, Is.False);
-    }
-
-    protected override async Task<TestCluster> CreateClusterAsync()
-    {
-        _controlPlane = await ControlPlane.StartAsync();
-        await Definitions.ApplyAsync(_controlPlane);
-        return await TestCluster.StartAsync(_controlPlane);
     }
 }

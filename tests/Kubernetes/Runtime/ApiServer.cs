@@ -8,14 +8,7 @@ internal static class ApiServer
 {
     /// <summary>A client with connections of its own, as another process would have.</summary>
     public static KubernetesClient Connect(ControlPlane controlPlane) =>
-        new(KubernetesClientConfiguration.Load(controlPlane.KubeconfigPath), TimeProvider.System, new NoObserver());
+        new(KubernetesClientConfiguration.Load(controlPlane.KubeconfigPath), TimeProvider.System, UnobservedRequests.Instance);
 
     public static Random NewRandom() => new(RandomNumberGenerator.GetInt32(int.MaxValue));
-
-    private sealed class NoObserver : IKubernetesRequestObserver
-    {
-        public void RequestCompleted(string verb, string resource, int code, TimeSpan duration)
-        {
-        }
-    }
 }
