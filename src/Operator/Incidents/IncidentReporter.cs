@@ -1,5 +1,6 @@
 using CertOperator.Crds;
 using CertOperator.Crds.Policies;
+using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Telemetry;
@@ -88,7 +89,9 @@ public sealed class IncidentReporter(IKubernetesClient client, ResourceStores st
         }
         else if (after is not { ResolvedAt: null } && before is { ResolvedAt: null })
         {
-            Record(EventType.Normal, IncidentReasons.IncidentResolved, $"The certificate renewal of {policy.Spec.Hostname} works again");
+            // Where nobody else is to be told, the incident leaves the status at once.
+            var over = after ?? before with { ResolvedBy = policy.Status?.LastFinishedRun is { Phase: RunPhase.Succeeded } mended ? mended.Name : null };
+            Record(EventType.Normal, IncidentReasons.IncidentResolved, IncidentNotices.Summary(policy.Spec.Hostname, over, IncidentChange.Resolved));
         }
 
         void Record(EventType type, string reason, string note)

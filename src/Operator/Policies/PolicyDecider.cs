@@ -160,7 +160,7 @@ public static class PolicyDecider
             return new PolicyDecision.BackOff(asked, last.Reason ?? PolicyReasons.RenewalFailed, message ?? need.Message);
         }
 
-        if (RenewalNeeds.IsRestorable(need.Reason) && status.LastFinishedRun is { Restored: true } restored && restored.FinishedAt + RestoreGap > now)
+        if (RenewalNeeds.IsRestorable(need.Reason) && status.LastFinishedRun is { Restored: true } restored && (now - restored.FinishedAt).Duration() < RestoreGap)
         {
             return new PolicyDecision.BackOff(restored.FinishedAt + RestoreGap, need.Reason, $"{need.Message} It was restored a moment ago: find out who changes it.");
         }

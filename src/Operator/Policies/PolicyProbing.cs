@@ -7,6 +7,9 @@ namespace CertOperator.Operator.Policies;
 /// <summary>What a look at the endpoints means for a policy's status. Pure.</summary>
 public static class PolicyProbing
 {
+    /// <summary>Clocks of two replicas differ; not by more than this.</summary>
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+
     /// <summary>An annotation value that has not been acted on.</summary>
     public static string? Request(CertificateRenewalPolicy policy, PolicyStatus? status)
         => policy.Metadata.Annotations?.GetValueOrDefault(WellKnown.CheckRequestedAt) is { Length: > 0 } value && value != status?.Handled?.CheckRequestedAt
@@ -14,7 +17,10 @@ public static class PolicyProbing
             : null;
 
     /// <summary>Takes what was seen into the status where it is something else than before, or was asked for.</summary>
-    public static PolicyStatus Take(PolicyStatus status, PolicyObservation observation)
+    /// <param name="status">As it is stored, or built so far.</param>
+    /// <param name="observation">What is known now.</param>
+    /// <param name="now">The time.</param>
+    public static PolicyStatus Take(PolicyStatus status, PolicyObservation observation, DateTimeOffset now)
     {
         var policy = observation.Policy;
         if (observation.Resolution.Policy is not { Verification: var verification })
@@ -42,13 +48,17 @@ public static class PolicyProbing
         var answers = open is not null && open == probe.Request;
         var expected = PolicyObservation.ExpectedIn(observation.Runs, policy);
         IReadOnlyList<EndpointSnapshot> taken = [.. seen.Select(s => s with { Matches = expected is not null && s.Certificate?.Fingerprint == expected })];
-        if (!(status.Snapshot?.Max(s => (DateTimeOffset?)s.CheckedAt) >= probe.At) && (answers || !SaysTheSame(status.Snapshot, taken)))
+        if (!(LastLook(status.Snapshot, now) >= probe.At) && (answers || !SaysTheSame(status.Snapshot, taken)))
         {
             status = status with { Snapshot = taken };
         }
 
         return answers ? Handled(status, open) : status;
     }
+
+    /// <summary>When the endpoints were asked last; null where nothing is known of it, as after a clock that was far ahead.</summary>
+    public static DateTimeOffset? LastLook(IReadOnlyList<EndpointSnapshot>? snapshot, DateTimeOffset now)
+        => snapshot is { Count: > 0 } && snapshot.Max(s => s.CheckedAt) is var at && at <= now + ClockSkew ? at : null;
 
     /// <summary>Whether the endpoints have shown something that the stored status does not tell yet.</summary>
     public static bool IsNews(PolicyStatus? stored, PolicyStatus built)

@@ -52,7 +52,7 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
             status = PolicyRollback.Refuse(status, policy, refused.Message);
         }
 
-        status = PolicyProbing.Take(status, observation);
+        status = PolicyProbing.Take(status, observation, now);
         if (observation.Secret is SecretFinding.Present { Certificate: var certificate }
             && (observation.ExpectedFingerprint is not { } expected || expected == certificate.Fingerprint))
         {

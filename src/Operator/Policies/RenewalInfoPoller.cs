@@ -28,7 +28,9 @@ public sealed partial class RenewalInfoPoller(IAcmeAuthority authority, TimeProv
         var current = new[] { status.RenewalInfo, memory.RenewalInfo }.Where(i => i?.CertificateId == id).MaxBy(i => i!.NextPoll);
         status = status with { RenewalInfo = current };
         var now = timeProvider.GetUtcNow();
-        if (current is null ? memory.RenewalInfoDue > now && memory.RenewalInfoFor == id : current.NextPoll > now)
+
+        // What lies further ahead than the longest wait was written by a clock that was wrong.
+        if (current is null ? memory.RenewalInfoDue > now && memory.RenewalInfoFor == id : current.NextPoll > now && current.NextPoll <= now + LongestInterval)
         {
             return status;
         }

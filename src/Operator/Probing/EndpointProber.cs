@@ -37,7 +37,7 @@ public sealed class EndpointProber(TlsProber prober, TimeProvider timeProvider)
             CheckedAt = timeProvider.GetUtcNow(),
             Reachable = result.Reachable,
             Matches = expected is not null && result.Leaf?.Fingerprint == expected,
-            Certificate = result.Leaf is null ? null : CertificateSummaries.From(result.Leaf),
+            Certificate = result.Leaf is null ? null : CertificateSummaries.Served(result.Leaf),
             ChainLength = result.Leaf is null ? null : result.ChainLength,
             Protocol = result.Protocol,
             Trusted = result.Leaf is null ? null : result.ChainTrusted,

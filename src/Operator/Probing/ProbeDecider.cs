@@ -60,14 +60,14 @@ public static class ProbeDecider
     {
         var seed = observation.Policy.Metadata.Uid!;
         var stored = observation.Policy.Status?.Snapshot is { Count: > 0 } snapshot ? snapshot : null;
-        var storedAt = stored?.Max(s => s.CheckedAt);
+        var storedAt = PolicyProbing.LastLook(stored, now);
         if (last is not null && !(storedAt > last.At))
         {
             return last.Generation != observation.Policy.Metadata.Generation ? now
                 : last.At + (last.IsCertain ? ProbeSchedule.Next(observation.Interval, last.Matches, seed) : ProbeSchedule.Confirmation);
         }
 
-        return stored is null || !PolicyProbing.IsAbout(stored, observation.Verification) ? now
-            : storedAt!.Value + ProbeSchedule.Next(observation.Interval, stored.All(s => s.Matches), seed);
+        return storedAt is null || !PolicyProbing.IsAbout(stored!, observation.Verification) ? now
+            : storedAt.Value + ProbeSchedule.Next(observation.Interval, stored!.All(s => s.Matches), seed);
     }
 }

@@ -16,11 +16,12 @@ public static class AlertNames
     public const string RenewalFailures = "RenewalFailures";
     public const string IssuerOutage = "IssuerOutage";
     public const string IncidentDeliveryFailing = "IncidentDeliveryFailing";
+    public const string InventoryBlind = "CertificateInventoryBlind";
     public const string RenewalEngineStalled = "RenewalEngineStalled";
 
     public static IReadOnlyList<string> All { get; } =
     [
         FreshnessFastBurn, FreshnessSlowBurn, ServedFastBurn, ServedSlowBurn, RenewalFastBurn, RenewalSlowBurn, RenewalOverdue,
-        ExpiringSoon, ExpiringWarning, ServedMismatch, RenewalFailures, IssuerOutage, IncidentDeliveryFailing, RenewalEngineStalled,
+        ExpiringSoon, ExpiringWarning, ServedMismatch, RenewalFailures, IssuerOutage, IncidentDeliveryFailing, InventoryBlind, RenewalEngineStalled,
     ];
 }

@@ -4,6 +4,8 @@ namespace CertOperator.Operator.Slo;
 internal static class OperatorRules
 {
     private const string Scheduler = "certoperator_scheduler_last_success_timestamp_seconds";
+    private const string InventorySuccess = "certoperator_inventory_last_success_timestamp_seconds";
+    private const string InventoryErrors = "certoperator_inventory_errors_total";
     private const string Failures = "max by (namespace, policy, provider) (certoperator_policy_consecutive_failures)";
 
     public static RuleGroup Build(SloObjectives objectives)
@@ -37,6 +39,18 @@ internal static class OperatorRules
                     "15m",
                     "{{ $labels.sink }} cannot be told of incidents",
                     "Of {{ $value }} incidents it has not taken the latest news, although it was tried."),
+
+                // A look that failed is repeated after a minute at the latest, however rarely the operator looks otherwise: age alone says
+                // nothing where it looks once a day, and a single error nothing where the next look succeeds.
+                alerts.Ticket(
+                    AlertNames.InventoryBlind,
+                    $"""
+                    time() - max by (job, namespace) ({InventorySuccess}) > 1800
+                    and sum by (job, namespace) (increase({InventoryErrors}[15m])) > 0
+                    """,
+                    "15m",
+                    "The operator cannot see which certificates there are without a policy",
+                    "It has not seen all Secrets for 30 minutes, and its looks fail. What it knows it goes on telling; nobody is told of certificates that are new or have changed since."),
             ]);
     }
 }

@@ -125,6 +125,13 @@ public sealed class PolicyProbingTests
     }
 
     [Test]
+    public void A_look_that_a_clock_far_ahead_has_dated_does_not_count_for_later_ones()
+    {
+        var before = new PolicyStatus { Fingerprint = "f1", Snapshot = [Served("f1", A.Now.AddDays(30))] };
+        Assert.That(Take(before, Probe([Served("old", A.Now.AddHours(1))])).Snapshot!.Single().CheckedAt, Is.EqualTo(A.Now.AddHours(1)));
+    }
+
+    [Test]
     public void Only_changes_for_the_worse_and_back_to_good_are_announced()
     {
         static Condition Is(string status, string reason) => new() { Type = PolicyStatusBuilder.ServedCertificateMatches, Status = status, Reason = reason };
@@ -135,7 +142,7 @@ public sealed class PolicyProbingTests
     }
 
     private static PolicyStatus Take(PolicyStatus status, ProbeOutcome? probe, string? request = null, VerifySpec? verify = null)
-        => PolicyProbing.Take(status, Observe(status, probe, request, verify));
+        => PolicyProbing.Take(status, Observe(status, probe, request, verify), A.Now.AddDays(2));
 
     private static PolicyObservation Observe(PolicyStatus status, ProbeOutcome? probe, string? request = null, VerifySpec? verify = null)
     {

@@ -53,6 +53,16 @@ public sealed class ProbeDeciderTests
     }
 
     [Test]
+    public void A_look_that_a_clock_far_ahead_has_dated_keeps_nobody_from_asking()
+    {
+        var stored = Observe(snapshot: [Served("f1", A.Now.AddDays(30))]);
+        Assert.That(ProbeDecider.Decide(stored, A.Now), Is.EqualTo(new ProbeDecision.Ask(null)));
+
+        var asked = stored with { Last = ProbeDecider.Conclude(stored, null, [Served("f1", A.Now)]) };
+        Assert.That(WaitOf(asked, A.Now), Is.EqualTo(UsualWait), "the stored time stays, since nothing else was seen");
+    }
+
+    [Test]
     public void Whoever_asked_last_sets_the_time_of_the_next_look()
     {
         var byRun = Observe(snapshot: [Served("f1", A.Now)]);

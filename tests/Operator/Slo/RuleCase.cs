@@ -51,6 +51,14 @@ internal sealed class RuleCase(TimeSpan length, int stepMinutes = 1)
         return Series($"certoperator_unmanaged_certificate_not_after_timestamp_seconds{{{labels}}}", string.Create(CultureInfo.InvariantCulture, $"{ends * SecondsPerDay:0}x{steps}{gone}"));
     }
 
+    /// <summary>When a replica last saw all Secrets, and how many of its looks have failed, as series of promtool.</summary>
+    public RuleCase Inventory(string instance, string success, string errors)
+    {
+        var labels = $"job=\"certoperator\",namespace=\"certoperator-system\",instance=\"{instance}\"";
+        Series($"certoperator_inventory_last_success_timestamp_seconds{{{labels}}}", success);
+        return Series($"certoperator_inventory_errors_total{{{labels}}}", errors);
+    }
+
     public RuleCase Policies(int count, string prefix = "web-", string provider = "letsencrypt", string ns = "shop", string instance = "a")
     {
         for (var i = 1; i <= count; i++)

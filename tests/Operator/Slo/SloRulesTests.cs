@@ -183,6 +183,24 @@ public sealed class SloRulesTests
             .RunAsync();
 
     [Test]
+    public Task Looks_at_Secrets_that_go_on_failing_are_a_ticket()
+        => new RuleCase(TimeSpan.FromHours(4)).Policies(3).Inventory("a", "0+60x60 3600x120 10800+60x60", "0x60 0+1x120 120x60").Inventory("b", "0x240", "0x240")
+            .Expect(90)
+            .Expect(110, "ticket CertificateInventoryBlind")
+            .Expect(3 * Hour, "ticket CertificateInventoryBlind")
+            .Expect(185)
+            .RunAsync();
+
+    [Test]
+    public Task Looks_at_Secrets_that_never_succeeded_are_a_ticket()
+        => new RuleCase(TimeSpan.FromHours(2)).Policies(3).Inventory("a", "0x120", "0+1x120").Expect(50, "ticket CertificateInventoryBlind").RunAsync();
+
+    [TestCase("0x600 36000x120", "0x600 1x120", TestName = "An_error_before_a_look_that_succeeds_is_nothing_where_it_looks_twice_a_day")]
+    [TestCase("0+60x300 18000x9 18600+60x411", "0x300 0+1x9 9x411", TestName = "Ten_minutes_without_the_API_server_are_nothing")]
+    public Task Looks_at_Secrets_that_fail_now_and_then_are_nothing(string success, string errors)
+        => new RuleCase(TimeSpan.FromHours(12)).Policies(3).Inventory("a", success, errors).Expect(5 * Hour + 20).Expect(10 * Hour + 20).Expect(12 * Hour).RunAsync();
+
+    [Test]
     public Task A_namespace_with_rules_of_its_own_is_spoken_of_once()
         => new RuleCase(TimeSpan.FromHours(8), stepMinutes: 5)
         {
