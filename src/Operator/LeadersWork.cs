@@ -1,3 +1,4 @@
+using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Authorities;
@@ -54,6 +55,14 @@ public sealed class LeadersWork(IReadOnlyList<ITermMemory> memories, Queues queu
             if (policy.Status is not { } status || (status.RenewalTime <= now && !(status.NextAttemptTime > now)))
             {
                 queues.Policies.Add(NamespacedName.Of(policy), WorkPriority.Low);
+            }
+
+            // Nothing need happen for a certificate to come near its end.
+            if (policy.Status is { } due and not { Incident: { ResolvedAt: null, Cause: >= IncidentCause.CertificateExpiring } }
+                && ExpiringCertificate.DueSince(due) <= now
+                && ExpiringCertificate.At(policy, stores.SettingsOf(policy.Metadata.Namespace!)) <= now)
+            {
+                queues.Incidents.Add(NamespacedName.Of(policy), WorkPriority.Low);
             }
 
             if (policy.Status?.Incident is { } incident && (IncidentDeliveries.NextTry(incident) <= now || IncidentReminders.NextAt(incident) <= now))

@@ -1,4 +1,5 @@
 using CertOperator.Crds.Policies;
+using CertOperator.Operator.Incidents;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Telemetry;
 
@@ -24,7 +25,7 @@ public sealed class PolicyMetricsSource(ResourceStores stores) : IPolicyMetricsS
             ConsecutiveFailures = p.Status?.ConsecutiveFailures ?? 0,
             NotBefore = p.Status?.NotBefore,
             NotAfter = p.Status?.NotAfter,
-            RenewalTime = p.Status?.RenewalTime,
+            RenewalTime = p.Status is { } status ? ExpiringCertificate.DueSince(status) : null,
             Endpoints = [.. (p.Status?.Snapshot ?? []).Select(s => new EndpointMetrics(s.Endpoint, s.Matches, s.Certificate?.NotAfter))],
         };
 }

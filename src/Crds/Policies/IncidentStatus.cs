@@ -103,6 +103,7 @@ public enum IncidentCause
 {
     RenewalFailed,
     NeedsManual,
+    CertificateExpiring,
     CertificateExpired,
 }
 

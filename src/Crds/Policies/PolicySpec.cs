@@ -88,7 +88,7 @@ public sealed record PolicySpec
     [Pattern(MailAddressPattern)]
     public IReadOnlyList<string>? NotifyOnFailure { get; init; }
 
-    /// <summary>How much the host matters; becomes the severity of its incidents. Default: medium.</summary>
+    /// <summary>How much the host matters; becomes the severity of its incidents. Default: medium; critical when the certificate is about to expire or has expired.</summary>
     public Criticality? Criticality { get; init; }
 
     /// <summary>While true no scheduled run starts. A run in progress is finished, and one that is asked for by annotation still starts.</summary>

@@ -28,6 +28,9 @@ public sealed record PolicyStatus
     [JsonConverter(typeof(UtcSecondsConverter))]
     public DateTimeOffset? RenewalTime { get; init; }
 
+    /// <summary>When the renewal was due first, where renewalTime is another: a window of spec.windows has closed since without a renewal.</summary>
+    public DateTimeOffset? RenewalDue { get; init; }
+
     /// <summary>What renewalTime follows from: LastThird, RenewBefore, Percentage or Ari (RFC 9773).</summary>
     public string? RenewalSource { get; init; }
 

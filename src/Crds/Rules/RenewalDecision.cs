@@ -12,6 +12,9 @@ public sealed record RenewalDecision(DateTimeOffset RenewalTime, RenewalSource S
     /// <summary>What the policy's windows have to do with the time.</summary>
     public WindowUse Window { get; init; }
 
+    /// <summary>When it was due first, where the time is another: a window has closed since, or is not waited for any more. It does not move.</summary>
+    public DateTimeOffset? FirstDue { get; init; }
+
     /// <summary>Whether the renewal should start; a planned time in the past means at once.</summary>
     public bool IsDue(DateTimeOffset now) => RenewalTime <= now;
 }

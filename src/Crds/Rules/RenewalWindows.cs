@@ -26,7 +26,15 @@ public static class RenewalWindows
             return planned;
         }
 
-        var wanted = planned.RenewalTime > now ? planned.RenewalTime : now;
+        var decision = Choose(planned, windows, inputs, planned.RenewalTime > now ? planned.RenewalTime : now);
+
+        // How late a renewal is must not begin anew with each window that was missed.
+        var first = Choose(planned, windows, inputs, planned.RenewalTime).RenewalTime;
+        return first == decision.RenewalTime ? decision : decision with { FirstDue = first };
+    }
+
+    private static RenewalDecision Choose(RenewalDecision planned, IReadOnlyList<RenewalWindow> windows, RenewalInputs inputs, DateTimeOffset wanted)
+    {
         var openings = windows.Select(w => w.OpeningAt(wanted) is { } opens ? opens + Jitter(w, inputs) : (DateTimeOffset?)null).ToList();
         var never = openings.Select((o, i) => o is null ? string.Create(CultureInfo.InvariantCulture, $"spec.windows[{i}].schedule names no time within eight years; correct it (until then certificates are renewed as if that window were not there)") : null);
         planned = planned with { Problem = string.Join("; ", never.Prepend(planned.Problem).OfType<string>()) is { Length: > 0 } problem ? problem : null };

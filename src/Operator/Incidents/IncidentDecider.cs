@@ -18,21 +18,23 @@ public static class IncidentDecider
 
     /// <summary>When a policy that cannot renew is in trouble without anything else happening; null where it is, or will not be.</summary>
     public static DateTimeOffset? TroubleAt(CertificateRenewalPolicy policy, DateTimeOffset now)
-        => policy.Status is { } status && Stalled(status) is not null && status.RenewalTime > now ? status.RenewalTime : null;
+        => policy.Status is { } status && Stalled(status) is not null && ExpiringCertificate.DueSince(status) is { } due && due > now ? due : null;
 
     /// <param name="policy">With the status as it is stored.</param>
     /// <param name="sinks">Who is to be told.</param>
     /// <param name="cluster">The cluster's name in new keys.</param>
     /// <param name="now">The time.</param>
+    /// <param name="expiring">From when on the certificate is about to expire; null where nobody renews it.</param>
     /// <returns>The incident as it should be stored; null where there is none, or none any more.</returns>
-    public static IncidentStatus? Decide(CertificateRenewalPolicy policy, IReadOnlyList<IncidentSinkSpec> sinks, string? cluster, DateTimeOffset now)
+    public static IncidentStatus? Decide(CertificateRenewalPolicy policy, IReadOnlyList<IncidentSinkSpec> sinks, string? cluster, DateTimeOffset now, DateTimeOffset? expiring = null)
     {
         var status = policy.Status ?? new PolicyStatus();
+        var found = Trouble(status, now, expiring);
         var incident = status.Incident switch
         {
-            null => Trouble(status, now) is { } trouble ? Open(policy, trouble, cluster) : null,
-            { ResolvedAt: not null } over => Trouble(status, now) is { } trouble ? Reopen(policy, over, trouble, cluster) : over,
-            var open => Follow(policy, open, cluster, now),
+            null => found is { } trouble ? Open(policy, trouble, cluster) : null,
+            { ResolvedAt: not null } over => found is { } trouble ? Reopen(policy, over, trouble, cluster) : over,
+            var open => Follow(policy, open, found, cluster, now),
         };
         incident = incident is null ? null : IncidentDeliveries.WithSinks(incident, sinks);
         return incident is null || IncidentDeliveries.IsOver(incident) ? null : incident;
@@ -43,15 +45,20 @@ public static class IncidentDecider
         => incident.ResolvedAt is not null ? incident : IncidentDeliveries.Tell(incident with { ResolvedAt = now }, IncidentChange.Resolved);
 
     /// <summary>The worst that is the matter: an expired certificate, a run that ended badly, or a policy that cannot renew although it is time.</summary>
-    private static Trouble? Trouble(PolicyStatus status, DateTimeOffset now)
+    private static Trouble? Trouble(PolicyStatus status, DateTimeOffset now, DateTimeOffset? expiring)
     {
         if (IsExpired(status))
         {
             return new Trouble(IncidentCause.CertificateExpired, LastRun(status), PolicyReasons.Expired, WhyExpired(status), status.NotAfter!.Value);
         }
 
+        if (expiring <= now)
+        {
+            return new Trouble(IncidentCause.CertificateExpiring, LastRun(status), PolicyReasons.Expiring, WhyNotRenewed(status), expiring.Value);
+        }
+
         return (WasUndone(status) ? null : Finding(status.LastFinishedRun))
-            ?? (Stalled(status) is { } stalled && status.RenewalTime <= now
+            ?? (Stalled(status) is { } stalled && ExpiringCertificate.DueSince(status) <= now
                 ? new Trouble(IncidentCause.NeedsManual, LastRun(status), stalled.Reason, $"The certificate is due for renewal, and the policy cannot be carried out: {stalled.Message}", stalled.LastTransitionTime)
                 : null);
     }
@@ -85,18 +92,29 @@ public static class IncidentDecider
             .Select(c => c!.Message)
             .Distinct(StringComparer.Ordinal));
 
+    /// <summary>It may be a run that failed, one that waits, or none at all.</summary>
+    private static string WhyNotRenewed(PolicyStatus status)
+        => string.Join(" ", new[]
+            {
+                $"It ends {status.NotAfter:yyyy-MM-dd HH:mm} UTC and was due for renewal {ExpiringCertificate.DueSince(status):yyyy-MM-dd HH:mm} UTC.",
+                status.Conditions?.FirstOrDefault(c => c is { Type: PolicyStatusBuilder.Stalled, Status: "True" })?.Message,
+                status.Conditions?.FirstOrDefault(c => c.Type == PolicyStatusBuilder.Reconciling)?.Message,
+                Finding(status.LastFinishedRun) is { } failed ? $"Run {failed.Run}: {failed.Message}" : null,
+            }
+            .Where(t => !string.IsNullOrEmpty(t)).Distinct(StringComparer.Ordinal));
+
     private static string LastRun(PolicyStatus status) => status.LastFinishedRun?.Name ?? status.LastRun ?? "none";
 
     /// <summary>A run that only wrote the old certificate again mends nothing while the new one is due, nor does one from before the trouble.</summary>
     private static bool Mended(PolicyStatus status, IncidentStatus open, DateTimeOffset now)
-        => status.LastFinishedRun is { Phase: RunPhase.Succeeded } run && !((run.Restored == true || run.FinishedAt < open.Since) && status.RenewalTime <= now);
+        => status.LastFinishedRun is { Phase: RunPhase.Succeeded } run && !((run.Restored == true || run.FinishedAt < open.Since) && ExpiringCertificate.DueSince(status) <= now);
 
     private static IncidentStatus Open(CertificateRenewalPolicy policy, Trouble trouble, string? cluster)
         => Describe(
             new IncidentStatus
             {
                 Cause = trouble.Cause,
-                Severity = Severity(policy),
+                Severity = Severity(policy, trouble.Cause),
                 Since = trouble.Since,
                 DedupKey = IncidentKeys.Dedup(cluster, NamespacedName.Of(policy), trouble.Cause),
                 Revision = 1,
@@ -114,10 +132,9 @@ public static class IncidentDecider
             : opened with { Revision = over.Revision + 1, Deliveries = Fresh(over.Deliveries, d => d.Revision == over.Revision) };
     }
 
-    private static IncidentStatus Follow(CertificateRenewalPolicy policy, IncidentStatus open, string? cluster, DateTimeOffset now)
+    private static IncidentStatus Follow(CertificateRenewalPolicy policy, IncidentStatus open, Trouble? trouble, string? cluster, DateTimeOffset now)
     {
         var status = policy.Status!;
-        var trouble = Trouble(status, now);
         if (trouble is null && WasUndone(status))
         {
             return IncidentDeliveries.Tell(open with { ResolvedAt = now }, IncidentChange.Resolved);
@@ -148,12 +165,12 @@ public static class IncidentDecider
 
         if (trouble is not null && IncidentReminders.NextAt(open) <= now)
         {
-            return IncidentDeliveries.Tell(Describe(open, trouble) with { RemindedAt = now, Severity = Severity(policy) }, IncidentChange.Reminded);
+            return IncidentDeliveries.Tell(Describe(open, trouble) with { RemindedAt = now, Severity = Severity(policy, open.Cause) }, IncidentChange.Reminded);
         }
 
-        if (Severity(policy) != open.Severity)
+        if (Severity(policy, open.Cause) != open.Severity)
         {
-            return IncidentDeliveries.Tell(open with { Severity = Severity(policy) }, IncidentChange.Updated);
+            return IncidentDeliveries.Tell(open with { Severity = Severity(policy, open.Cause) }, IncidentChange.Updated);
         }
 
         return open.AcknowledgedAt is null && status.Handled?.RenewRequestedAt is { } request && request != open.HandledRequest
@@ -161,7 +178,9 @@ public static class IncidentDecider
             : open;
     }
 
-    private static Criticality Severity(CertificateRenewalPolicy policy) => policy.Spec.Criticality ?? Criticality.Medium;
+    /// <summary>Where the policy says nothing, it is the end of a certificate that has to wake somebody, not a failure weeks before.</summary>
+    private static Criticality Severity(CertificateRenewalPolicy policy, IncidentCause cause)
+        => policy.Spec.Criticality ?? (cause >= IncidentCause.CertificateExpiring ? Criticality.Critical : Criticality.Medium);
 
     private static IncidentStatus Describe(IncidentStatus incident, Trouble trouble)
         => incident with { Run = trouble.Run, Reason = trouble.Reason, Message = trouble.Message };

@@ -45,6 +45,7 @@ public static class IncidentNotices
         IncidentChange.Resolved => $"The certificate renewal of {hostname} works again",
         IncidentChange.Reminded => $"The certificate renewal of {hostname} still needs a person: {incident.Message}",
         _ when incident.Cause == IncidentCause.CertificateExpired => $"The certificate of {hostname} has expired: {incident.Message}",
+        _ when incident.Cause == IncidentCause.CertificateExpiring => $"The certificate of {hostname} is about to expire and is not renewed: {incident.Message}",
         _ when incident.Cause == IncidentCause.NeedsManual => $"The certificate renewal of {hostname} needs a person: {incident.Message}",
         _ => $"The certificate renewal of {hostname} fails: {incident.Message}",
     };

@@ -29,7 +29,9 @@ public sealed class IncidentReconciler(ResourceStores stores, IncidentDispatcher
             return await CloseAsync(key, known, cancellationToken);
         }
 
-        if (policy is not { Metadata.DeletionTimestamp: null } || !IncidentDecider.Concerns(policy))
+        var settings = stores.SettingsOf(key.Namespace);
+        var expiring = policy is null ? null : ExpiringCertificate.At(policy, settings);
+        if (policy is not { Metadata.DeletionTimestamp: null } || !(IncidentDecider.Concerns(policy) || expiring <= timeProvider.GetUtcNow()))
         {
             return ReconcileResult.Done.Instance;
         }
@@ -41,8 +43,8 @@ public sealed class IncidentReconciler(ResourceStores stores, IncidentDispatcher
             policy = stores.Policies.Get(key) ?? policy;
         }
 
-        var settings = stores.SettingsOf(key.Namespace)?.Spec.Incidents;
-        var incident = IncidentDecider.Decide(policy, IncidentSinkSpec.Of(policy.Spec, settings), settings?.Cluster, timeProvider.GetUtcNow());
+        var told = settings?.Spec.Incidents;
+        var incident = IncidentDecider.Decide(policy, IncidentSinkSpec.Of(policy.Spec, told), told?.Cluster, timeProvider.GetUtcNow(), expiring);
         policy = await reporter.SaveAsync(policy, incident, cancellationToken);
         if (incident is null)
         {
@@ -51,7 +53,7 @@ public sealed class IncidentReconciler(ResourceStores stores, IncidentDispatcher
         }
 
         _open[key] = policy;
-        var results = await dispatcher.DeliverAsync(policy, incident, settings, cancellationToken);
+        var results = await dispatcher.DeliverAsync(policy, incident, told, cancellationToken);
         if (results.Any(r => r.Outcome is not DeliveryOutcome.Postponed))
         {
             _unsaved[key] = results;

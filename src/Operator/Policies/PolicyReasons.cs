@@ -30,6 +30,9 @@ public static class PolicyReasons
     public const string SecretTemplateChanged = "SecretTemplateChanged";
     public const string Expired = "Expired";
 
+    // The incident of a certificate that ends before long
+    public const string Expiring = "Expiring";
+
     // Reconciling
     public const string Renewing = "Renewing";
     public const string RenewalAdvised = "RenewalAdvised";

@@ -29,7 +29,7 @@ public static class PolicyStatusBuilder
 
     /// <summary>Without a certificate there is nothing to schedule.</summary>
     public static PolicyStatus WithSchedule(PolicyStatus status, RenewalDecision? schedule)
-        => status with { RenewalTime = schedule?.RenewalTime, RenewalSource = schedule?.Source.ToString() };
+        => status with { RenewalTime = schedule?.RenewalTime, RenewalDue = schedule?.FirstDue, RenewalSource = schedule?.Source.ToString() };
 
     public static PolicyStatus Build(PolicyObservation observation, PolicyStatus status, PolicyDecision decision, RenewalDecision? schedule, DateTimeOffset now)
     {

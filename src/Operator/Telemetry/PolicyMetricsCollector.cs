@@ -19,7 +19,7 @@ public sealed class PolicyMetricsCollector(IPolicyMetricsSource source) : IMetri
             (s, p) => s.Time(p.NotBefore, p.Namespace, p.Policy, p.Hostname, LabelNames<CertificateProviderKind>.Of(p.Provider))),
         (Gauge("certificate_not_after_timestamp_seconds", "End of the validity of the certificate in the Secret, in Unix time.", Certificate),
             (s, p) => s.Time(p.NotAfter, p.Namespace, p.Policy, p.Hostname, LabelNames<CertificateProviderKind>.Of(p.Provider))),
-        (Gauge("certificate_renewal_timestamp_seconds", "When the certificate is due for renewal, in Unix time.", Certificate),
+        (Gauge("certificate_renewal_timestamp_seconds", "When the certificate was or is due for renewal, in Unix time; it does not move where a window of spec.windows was missed.", Certificate),
             (s, p) => s.Time(p.RenewalTime, p.Namespace, p.Policy, p.Hostname, LabelNames<CertificateProviderKind>.Of(p.Provider))),
         (Gauge("policy_automatic_renewal", "1 where the operator renews without being asked; 0 where the provider is manual, the policy is suspended or only rehearses, or a rollback holds renewal.", Policy),
             (s, p) => s.Write(p.AutomaticRenewal ? 1 : 0, p.Namespace, p.Policy)),

@@ -46,6 +46,19 @@ public sealed class RenewalWindowsTests
     }
 
     [Test]
+    public void How_late_a_renewal_is_counts_from_the_first_window_however_many_were_missed()
+    {
+        var window = Window("0 2 * * *", hours: 2);
+        var first = Apply(Start, window);
+        Assert.That(first.FirstDue, Is.Null);
+        for (var time = first.RenewalTime.AddHours(4); time < Inputs.NotAfter; time = time.AddHours(7))
+        {
+            var later = Apply(time, window);
+            Assert.That((later.FirstDue, later.RenewalTime > first.RenewalTime || later.Window == WindowUse.TooLate), Is.EqualTo(((DateTimeOffset?)first.RenewalTime, true)), $"{time:u}");
+        }
+    }
+
+    [Test]
     public void Of_several_windows_the_first_counts()
     {
         var decision = Apply(Start, Window("0 2 * * sat", hours: 4), Window("0 2 * * wed", hours: 2));

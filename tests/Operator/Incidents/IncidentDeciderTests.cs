@@ -96,6 +96,66 @@ public sealed class IncidentDeciderTests
         Assert.That(Decide(new PolicyStatus { Incident = open, LastFinishedRun = Run(RunPhase.Failed, "www-2", RunReasons.PolicyChanged) }), Is.EqualTo(open).Using<IncidentStatus>(SameText));
     }
 
+    // Thirty days between the renewal and the end: seven and a half before it.
+    [TestCase(8, null)]
+    [TestCase(7, IncidentCause.CertificateExpiring)]
+    public void A_certificate_that_comes_near_its_end_is_an_incident_although_nothing_has_failed(int daysLeft, IncidentCause? cause)
+    {
+        var policy = A.Policy(status: Waiting(daysLeft));
+        var incident = IncidentDecider.Decide(policy, Sinks, "prod", A.Now, ExpiringCertificate.At(policy, null));
+
+        Assert.That(incident?.Cause, Is.EqualTo(cause));
+        if (incident is not null)
+        {
+            Assert.That((incident.Severity, incident.Reason, incident.DedupKey), Is.EqualTo((Criticality.Critical, "Expiring", "certoperator/prod/shop/www/CertificateExpiring")));
+            Assert.That(incident.Message, Does.Contain("It waits for a budget."));
+            Assert.That(IncidentNotices.Summary("www.example.com", incident, IncidentChange.Opened), Does.StartWith("The certificate of www.example.com is about to expire and is not renewed: It ends 2"));
+        }
+    }
+
+    [Test]
+    public void A_window_that_was_missed_makes_a_certificate_no_younger()
+    {
+        var missed = Waiting(daysLeft: 7);
+        missed = missed with { RenewalDue = missed.RenewalTime, RenewalTime = A.Now.AddHours(9) };
+        Assert.That(ExpiringCertificate.At(A.Policy(status: missed), null), Is.LessThanOrEqualTo(A.Now));
+    }
+
+    [Test]
+    public void Nobody_is_woken_where_nobody_renews_nor_by_what_was_done_a_moment_ago()
+    {
+        var status = Waiting(daysLeft: 7);
+        Assert.That(ExpiringCertificate.At(A.Policy(A.Spec with { Suspend = true }, status), null), Is.Null);
+        Assert.That(ExpiringCertificate.At(A.Policy(A.Spec with { DryRunDefault = true }, status), null), Is.Null);
+        Assert.That(ExpiringCertificate.At(A.Policy(A.Spec with { Provider = CertificateProviderKind.Manual }, status), null), Is.Null);
+        Assert.That(ExpiringCertificate.At(A.Policy(status: status with { RenewalTime = null }), null), Is.Null);
+
+        var edited = status with { Conditions = [Waits(A.Now.AddMinutes(-1))] };
+        Assert.That(ExpiringCertificate.At(A.Policy(status: edited), null), Is.EqualTo(A.Now.AddMinutes(4)));
+    }
+
+    [Test]
+    public void The_settings_say_what_is_near_the_end()
+    {
+        var settings = new CertificateRenewalSettings { Spec = new SettingsSpec { Slo = new SloSettings { ExpiringPercentage = 50 } } };
+        Assert.That(ExpiringCertificate.At(A.Policy(status: Waiting(daysLeft: 14)), settings), Is.LessThan(A.Now));
+        Assert.That(ExpiringCertificate.At(A.Policy(status: Waiting(daysLeft: 16)), settings), Is.GreaterThan(A.Now));
+    }
+
+    [Test]
+    public void Failures_that_go_on_until_the_end_is_near_are_told_of_anew_and_a_renewal_ends_it()
+    {
+        var failed = Waiting(daysLeft: 20) with { LastFinishedRun = Run(RunPhase.Failed) };
+        var open = Told(Decide(failed)!);
+        var policy = A.Policy(status: Waiting(daysLeft: 7) with { LastFinishedRun = Run(RunPhase.Failed), Incident = open });
+
+        var expiring = IncidentDecider.Decide(policy, Sinks, "prod", A.Now, ExpiringCertificate.At(policy, null))!;
+        Assert.That((expiring.Cause, expiring.Supersedes, expiring.Severity), Is.EqualTo((IncidentCause.CertificateExpiring, FailedKey, Criticality.Critical)));
+
+        var renewed = A.Policy(status: Waiting(daysLeft: 90) with { RenewalTime = A.Now.AddDays(60), LastFinishedRun = Run(RunPhase.Succeeded, "www-2"), Incident = Told(expiring) });
+        Assert.That(IncidentDecider.Decide(renewed, Sinks, "prod", A.Now, ExpiringCertificate.At(renewed, null))!.Change, Is.EqualTo(IncidentChange.Resolved));
+    }
+
     [Test]
     public void When_the_operator_stops_trying_another_incident_takes_the_place_of_the_first_and_everybody_hears_of_it()
     {
@@ -297,6 +357,19 @@ public sealed class IncidentDeciderTests
         Assert.That((closed.Change, closed.ResolvedAt, closed.Revision), Is.EqualTo((IncidentChange.Resolved, (DateTimeOffset?)A.Now.AddHours(1), 2)));
         Assert.That(IncidentDecider.Close(closed, A.Now.AddHours(2)), Is.SameAs(closed));
     }
+
+    /// <summary>Due thirty days before its end, and waiting.</summary>
+    private static PolicyStatus Waiting(int daysLeft)
+        => new()
+        {
+            NotBefore = A.Now.AddDays(daysLeft - 90),
+            NotAfter = A.Now.AddDays(daysLeft),
+            RenewalTime = A.Now.AddDays(daysLeft - 30),
+            Conditions = [Waits(A.Now.AddDays(daysLeft - 30))],
+        };
+
+    private static Condition Waits(DateTimeOffset since)
+        => new() { Type = PolicyStatusBuilder.Reconciling, Status = "True", Reason = "RateLimited", Message = "It waits for a budget.", LastTransitionTime = since };
 
     private static IncidentStatus? Decide(PolicyStatus status, PolicySpec? spec = null)
         => IncidentDecider.Decide(A.Policy(spec, status), Sinks, "prod", A.Now);

@@ -12,8 +12,17 @@ namespace CertOperator.Operator.Tests.Telemetry;
 
 public sealed class PolicyMetricsSourceTests
 {
+    [Test]
+    public void A_renewal_is_due_since_the_first_window_that_was_missed()
+    {
+        Assert.That(Read(A.Policy(status: new PolicyStatus { RenewalTime = A.Now })).RenewalTime, Is.EqualTo(A.Now));
+        Assert.That(Read(A.Policy(status: new PolicyStatus { RenewalTime = A.Now.AddDays(1), RenewalDue = A.Now })).RenewalTime, Is.EqualTo(A.Now));
+    }
+
     [TestCaseSource(nameof(Policies))]
-    public bool Renewal_is_automatic_unless_a_person_has_to_do_something(CertificateRenewalPolicy policy)
+    public bool Renewal_is_automatic_unless_a_person_has_to_do_something(CertificateRenewalPolicy policy) => Read(policy).AutomaticRenewal;
+
+    private static PolicyMetrics Read(CertificateRenewalPolicy policy)
     {
         var policies = new ObjectStore<CertificateRenewalPolicy>();
         policies.Observe(policy);
@@ -25,7 +34,7 @@ public sealed class PolicyMetricsSourceTests
         });
         var stores = new ResourceStores(policies, new ObjectStore<CertificateRenewalRun>(), settings, new ObjectStore<CertificateRenewalBatch>());
 
-        return new PolicyMetricsSource(stores).Read().Single().AutomaticRenewal;
+        return new PolicyMetricsSource(stores).Read().Single();
     }
 
     public static IEnumerable<TestCaseData> Policies()
