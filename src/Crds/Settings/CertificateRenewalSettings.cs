@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CertOperator.Crds.Policies;
 using CertOperator.Kubernetes;
 using CertOperator.Kubernetes.Schema;
@@ -35,6 +36,9 @@ public sealed record SettingsSpec
     [Items(0, 50)]
     public IReadOnlyList<PolicyDefaults>? Defaults { get; init; }
 
+    /// <summary>Whether policies may say themselves how providers, key backends and targets are reached and which Secrets are sent there. Denied keeps that to these settings: spec.providerConfig, spec.keyBackend, spec.keyBackendConfig, spec.deploy.targets and spec.deploy.webhooks of a policy are refused then. Default: Allowed.</summary>
+    public PolicyConfiguration? PolicyConfiguration { get; init; }
+
     /// <summary>Which provider a cost-aware batch takes where several cost the same, the most preferred first. Those that are not named follow in the order of the policy.</summary>
     [Items(0, 10)]
     public IReadOnlyList<CertificateProviderKind>? PreferredProviders { get; init; }
@@ -63,6 +67,14 @@ public sealed record SettingsSpec
 
     /// <summary>What is promised of the certificates here, and with it when alerts fire.</summary>
     public SloSettings? Slo { get; init; }
+}
+
+/// <summary>Whether policies may hold what is otherwise in the settings.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PolicyConfiguration>))]
+public enum PolicyConfiguration
+{
+    Allowed,
+    Denied,
 }
 
 /// <summary>How often endpoints are asked which certificate they serve.</summary>

@@ -25,11 +25,12 @@ public static class PolicyResolver
     /// <param name="chosen">The provider to ask; null for the policy's first.</param>
     public static PolicyResolution Resolve(CertificateRenewalPolicy policy, CertificateRenewalSettings? settings, CertificateProviderKind? chosen = null)
     {
-        policy = InheritedDefaults.Fill(policy, settings);
-        var spec = policy.Spec;
         var problems = new List<PolicyProblem>();
         void Invalid(string message) => problems.Add(new PolicyProblem(PolicyReasons.InvalidSpec, message));
 
+        PolicyConfigurationRules.Check(policy.Spec, settings, Invalid);
+        policy = InheritedDefaults.Fill(policy, settings);
+        var spec = policy.Spec;
         var provider = chosen ?? ProviderChoice.PrimaryOf(spec);
         var candidates = ProviderChoice.CandidatesOf(spec);
         if (!candidates.Contains(provider))

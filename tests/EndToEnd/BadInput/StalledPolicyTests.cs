@@ -1,5 +1,6 @@
 using System.Globalization;
 using CertOperator.Crds.Policies;
+using CertOperator.Crds.Settings;
 using CertOperator.EndToEnd.Harness;
 using CertOperator.Kubernetes;
 using CertOperator.TestSupport.Proxies;
@@ -132,6 +133,28 @@ public sealed class StalledPolicyTests : ClusterTest
         Assert.That(ready.Status!.RenewalSource, Is.EqualTo("LastThird"));
         Assert.That(ready.Status.RenewalTime, Is.GreaterThan(ready.Status.NotBefore!.Value.AddDays(50)));
         Assert.That(Cluster.Acme.OrdersPlaced, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Where_the_settings_keep_configuration_to_themselves_a_policy_sends_no_Secret_to_a_server_of_its_own()
+    {
+        await using AcmeProxy own = await AcmeProxy.StartAsync(Cluster.Pebble);
+        PolicyBuilder policy = At(own, "tenant");
+        await Cluster.Settings.CreateAsync(
+            new CertificateRenewalSettings
+            {
+                Metadata = new ObjectMeta { Name = CertificateRenewalSettings.DefaultName, Namespace = Cluster.Namespace },
+                Spec = new SettingsSpec { PolicyConfiguration = PolicyConfiguration.Denied, Providers = new PolicyBuilder(Cluster).Build().Spec.ProviderConfig },
+            },
+            CancellationToken.None);
+        await Cluster.StartOperatorAsync();
+        await Cluster.CreateAsync(policy);
+        await AssertStalledAsync(policy.Name, "InvalidSpec", "spec.providerConfig", "policyConfiguration: Denied");
+
+        await Cluster.Policies.PatchAsync(Cluster.Name(policy.Name), Patch.Merge("""{"spec":{"providerConfig":null}}"""), null, CancellationToken.None);
+        await Cluster.WaitUntilReadyAsync(policy.Name);
+
+        Assert.That(own.Exchanges, Is.Empty);
     }
 
     [Test]

@@ -54,6 +54,33 @@ public sealed class PolicyResolverTests
         static PolicySpec LetsEncrypt(ProviderConfig config) => A.Spec with { Provider = CertificateProviderKind.LetsEncrypt, ProviderConfig = config };
     }
 
+    [Test]
+    public void Where_the_settings_keep_configuration_to_themselves_a_policy_has_none()
+    {
+        var settings = new CertificateRenewalSettings
+        {
+            Spec = new SettingsSpec
+            {
+                PolicyConfiguration = PolicyConfiguration.Denied,
+                Providers = Acme(new AcmeConfig { Server = A.Server }),
+                Defaults = [new PolicyDefaults { Provider = CertificateProviderKind.Acme, KeyBackend = KeyBackendKind.Local }],
+            },
+        };
+        string[] Refused(Func<PolicySpec, PolicySpec> change)
+            => [.. PolicyResolver.Resolve(A.Policy(change(A.Spec with { ProviderConfig = null })), settings).Problems.Select(p => p.Message).Where(m => m.Contains("policyConfiguration: Denied", StringComparison.Ordinal)).Select(m => m.Split(' ')[0])];
+
+        Assert.That(PolicyResolver.Resolve(A.Policy(A.Spec with { ProviderConfig = null, Provider = null }), settings).Problems, Is.Empty, "what the settings say is used");
+        Assert.Multiple(() =>
+        {
+            Assert.That(Refused(s => s with { ProviderConfig = Acme(new AcmeConfig { Email = "a@example.com" }) }), Is.EqualTo(new[] { "spec.providerConfig" }));
+            Assert.That(Refused(s => s with { KeyBackend = KeyBackendKind.Local }), Is.EqualTo(new[] { "spec.keyBackend" }));
+            Assert.That(Refused(s => s with { KeyBackendConfig = new KeyBackendConfig { Vault = new VaultKeyConfig() } }), Is.EqualTo(new[] { "spec.keyBackendConfig" }));
+            Assert.That(Refused(s => s with { KeyBackendConfig = new KeyBackendConfig { AwsKms = new AwsKmsConfig() } }), Is.EqualTo(new[] { "spec.keyBackendConfig" }));
+            Assert.That(Refused(s => s with { Deploy = new DeploySpec { Targets = [new DeployTargetSpec()], Webhooks = [new DeployWebhookSpec()] } }), Is.EqualTo(new[] { "spec.deploy.targets", "spec.deploy.webhooks" }));
+            Assert.That(Refused(s => s with { KeyBackendConfig = new KeyBackendConfig { Endpoint = CaEndpoint.Staging }, Deploy = new DeploySpec { Restarts = [] } }), Is.Empty);
+        });
+    }
+
     [TestCaseSource(nameof(Wrong))]
     public void Bad_input_is_named(PolicySpec spec, string expected)
     {
