@@ -247,7 +247,7 @@ public sealed class Composition : IAsyncDisposable
             options,
             new Http01Responder(token => Http01Answers.Find(stores.Runs, token), tokens, time),
             CreateServedMetrics(options, time, loggers),
-            new HealthChecks([], [new HealthCheck("informers", () => _informers.HasSynced ? null : "the API server has not listed all objects yet"), new HealthCheck("masterkeys", () => _masterKeys.Problem)]),
+            new HealthChecks([], [new HealthCheck("informers", NotListed), new HealthCheck("masterkeys", () => _masterKeys.Problem)]),
             loggers);
     }
 
@@ -312,7 +312,10 @@ public sealed class Composition : IAsyncDisposable
             options.MetricsAuth || options.MetricsTlsCertFile is not null
                 ? new ServingCertificate(options.MetricsTlsCertFile, options.MetricsTlsKeyFile, time, loggers.CreateLogger<ServingCertificate>())
                 : null,
-            options.MetricsAuth ? new ScraperAccess(_client, time, loggers.CreateLogger<ScraperAccess>()) : null);
+            options.MetricsAuth ? new ScraperAccess(_client, time, loggers.CreateLogger<ScraperAccess>()) : null,
+            NotListed);
+
+    private string? NotListed() => _informers.HasSynced ? null : "the API server has not listed all objects yet";
 
     private LeaderElector CreateElector(OperatorOptions options, TimeProvider time, Random random, ILoggerFactory loggers)
         => new(

@@ -22,7 +22,7 @@ public sealed partial class HttpListeners : IAsyncDisposable
             new PortSettings("http-01", "--http01-listen", options.Http01Listen, 1000), new Http01Endpoint(responder).HandleAsync, loggers);
         Metrics = new ListeningPort(
             new PortSettings("metrics", "--metrics-listen", options.MetricsListen, 100) { Certificate = metrics.Certificate },
-            new MetricsEndpoint(metrics.Registry, metrics.Access).HandleAsync,
+            new MetricsEndpoint(metrics).HandleAsync,
             loggers);
         Health = new ListeningPort(
             new PortSettings("health", "--health-listen", options.HealthListen, 100), new HealthEndpoint(health).HandleAsync, loggers);

@@ -7,4 +7,5 @@ namespace CertOperator.Operator.Hosting;
 /// <param name="Registry">The instruments.</param>
 /// <param name="Certificate">Null for plain HTTP.</param>
 /// <param name="Access">Null: everybody may read them.</param>
-public sealed record ServedMetrics(MetricRegistry Registry, ServingCertificate? Certificate, ScraperAccess? Access);
+/// <param name="Problem">Why they would not be true yet; null when they are.</param>
+public sealed record ServedMetrics(MetricRegistry Registry, ServingCertificate? Certificate, ScraperAccess? Access, Func<string?> Problem);

@@ -14,9 +14,17 @@ public static class MetricsReference
             # Metrics
 
             `/metrics` is served at `--metrics-listen` in Prometheus' text format, by HTTPS, to those whose token the API server knows
-            and whom it allows the verb `get` on the nonResourceURL `/metrics`: 401 says that the token is not known, 403 that the
-            right is missing, 503 that the API server could not be asked. `--metrics-auth false` serves everybody, by HTTP. Every
+            and whom it allows the verb `get` on the nonResourceURL `/metrics`. `--metrics-auth false` serves everybody, by HTTP. Every
             replica serves the series of the policies, which it reads from their status: with several replicas, aggregate them with `max by`.
+
+            | answer | says |
+            | --- | --- |
+            | 401 | the token is not known, or cannot be one |
+            | 403 | its user lacks the right |
+            | 429 | too many tokens came that the API server would have to be asked about; `Retry-After` says when to come again. Scrapers that are known are never held up |
+            | 503 | the API server could not be asked. Whoever it let in during the last 15 minutes reads on meanwhile. Or, with `Retry-After`: the operator has just started, and has not listed all objects; a page without them would end the alerts about them |
+
+            The metrics are these:
 
             | name | type | labels | meaning |
             | --- | --- | --- | --- |

@@ -209,7 +209,7 @@ public sealed class HttpListenersTests
     private HttpListeners Listeners(OperatorOptions options) => new(
         options,
         new Challenges(),
-        new ServedMetrics(new CertOperatorMetrics(BuildInformation.Current).Registry, null, null),
+        new ServedMetrics(new CertOperatorMetrics(BuildInformation.Current).Registry, null, null, () => null),
         new HealthChecks([], [new HealthCheck("informers", () => _problem)]),
         NullLoggerFactory.Instance);
 

@@ -18,6 +18,7 @@ public sealed class ProtectedMetricsTests
     private ReviewingCluster _cluster = null!;
     private HttpListeners _listeners = null!;
     private HttpClient _client = null!;
+    private string? _problem;
 
     [SetUp]
     public async Task Start()
@@ -33,7 +34,8 @@ public sealed class ProtectedMetricsTests
             new ServedMetrics(
                 new CertOperatorMetrics(BuildInformation.Current).Registry,
                 new ServingCertificate(null, null, _time, new RecordingLogger<ServingCertificate>()),
-                new ScraperAccess(_cluster, _time, new RecordingLogger<ScraperAccess>())),
+                new ScraperAccess(_cluster, _time, new RecordingLogger<ScraperAccess>()),
+                () => _problem),
             new HealthChecks([], []),
             NullLoggerFactory.Instance);
         await _listeners.StartAsync(CancellationToken.None);
@@ -70,6 +72,34 @@ public sealed class ProtectedMetricsTests
         using var response = await GetAsync("/metrics", "Bearer good");
 
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+    }
+
+    [Test]
+    public async Task Tokens_that_are_made_up_are_soon_a_429_that_says_when_to_come_again()
+    {
+        var answers = new List<(HttpStatusCode, TimeSpan?)>();
+        for (var i = 0; i < 40; i++)
+        {
+            using var response = await GetAsync("/metrics", $"Bearer guess-{i}");
+            answers.Add((response.StatusCode, response.Headers.RetryAfter?.Delta));
+        }
+
+        Assert.That(answers.Take(10), Is.All.EqualTo((HttpStatusCode.Unauthorized, (TimeSpan?)null)));
+        Assert.That(answers.Skip(10), Is.All.EqualTo((HttpStatusCode.TooManyRequests, (TimeSpan?)TimeSpan.FromSeconds(1))));
+        Assert.That(_cluster.Questions, Has.Count.EqualTo(10));
+    }
+
+    [Test]
+    public async Task Before_all_objects_are_listed_a_scrape_fails_instead_of_saying_that_there_are_none()
+    {
+        _problem = "the API server has not listed all objects yet";
+        using var early = await GetAsync("/metrics", "Bearer good");
+        using var stranger = await GetAsync("/metrics", "Bearer other");
+        _problem = null;
+        using var then = await GetAsync("/metrics", "Bearer good");
+
+        Assert.That((early.StatusCode, early.Headers.RetryAfter?.Delta, await early.Content.ReadAsStringAsync()), Is.EqualTo((HttpStatusCode.ServiceUnavailable, (TimeSpan?)TimeSpan.FromSeconds(5), "the API server has not listed all objects yet\n")));
+        Assert.That((stranger.StatusCode, then.StatusCode), Is.EqualTo((HttpStatusCode.Forbidden, HttpStatusCode.OK)));
     }
 
     [Test]

@@ -13,4 +13,7 @@ public enum AccessVerdict
 
     /// <summary>It could not be asked.</summary>
     Unknown,
+
+    /// <summary>It was not asked: too many tokens that nobody knows have come.</summary>
+    TooMany,
 }

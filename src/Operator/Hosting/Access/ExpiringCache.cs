@@ -18,6 +18,14 @@ internal sealed class ExpiringCache<T>(int capacity, TimeProvider time)
         }
     }
 
+    public void Remove(string key)
+    {
+        lock (_lock)
+        {
+            _entries.Remove(key);
+        }
+    }
+
     public void Set(string key, T value, TimeSpan lifetime)
     {
         lock (_lock)
