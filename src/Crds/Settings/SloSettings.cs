@@ -10,6 +10,9 @@ public sealed record SloSettings
     /// </summary>
     public const string ObjectivePattern = @"^9[4-9](\.[0-9]{1,2})?$";
 
+    /// <summary>Prometheus expands templates in annotations, and a template may ask for every metric: no braces but the one placeholder.</summary>
+    public const string RunbookPattern = @"^https?://([^\s{}]|\{alert\})+$";
+
     /// <summary>Share of the certificates, in percent, that are renewed in time, such as "99.5". Default: 99.5.</summary>
     [Pattern(ObjectivePattern)]
     public string? Freshness { get; init; }
@@ -42,9 +45,9 @@ public sealed record SloSettings
     [RangeMaximum(365)]
     public int? CriticalDays { get; init; }
 
-    /// <summary>A page, http or https, that alerts link to; {alert} stands for the alert's name. Default: https://certoperator.io/runbooks/{alert}.</summary>
+    /// <summary>A page, http or https, that alerts link to; {alert} stands for the alert's name, and there are no other braces. Default: https://certoperator.io/runbooks/{alert}.</summary>
     [Length(1, 2048)]
-    [Pattern("^https?://[^\\s]+$")]
+    [Pattern(RunbookPattern)]
     public string? RunbookUrl { get; init; }
 
     /// <summary>Labels for the PrometheusRule, beside those of the operator: whatever the Prometheus of this cluster selects by, such as release.</summary>

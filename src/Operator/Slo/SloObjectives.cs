@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using CertOperator.Crds.Settings;
 
 namespace CertOperator.Operator.Slo;
@@ -40,8 +41,11 @@ public sealed record SloObjectives
                 ExpiringBelow = settings.ExpiringPercentage / 100m ?? Default.ExpiringBelow,
                 WarningDays = settings.WarningDays ?? Default.WarningDays,
                 CriticalDays = settings.CriticalDays ?? Default.CriticalDays,
-                RunbookUrl = settings.RunbookUrl ?? Default.RunbookUrl,
+                RunbookUrl = settings.RunbookUrl is { } url && IsRunbookUrl(url) ? url : Default.RunbookUrl,
             };
+
+    /// <summary>Whether it is a page, and no template that Prometheus would expand: what was stored before the schema refused that is checked here.</summary>
+    public static bool IsRunbookUrl(string url) => Regex.IsMatch(url, SloSettings.RunbookPattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
 
     public string RunbookOf(string alert) => RunbookUrl.Replace(AlertPlaceholder, alert, StringComparison.Ordinal);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CertOperator.Crds;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Policies;
@@ -26,6 +27,9 @@ public sealed partial class WorkspaceRulesReconciler(IKubernetesClient client, R
     private readonly IResourceClient<PrometheusRule> _rules = client.Resource(MonitoringResources.PrometheusRules);
     private volatile bool _installed;
     private string? _said;
+
+    /// <summary>What people were told of single objects: once, not with every survey.</summary>
+    private readonly ConcurrentDictionary<NamespacedName, string> _saidOf = new();
 
     /// <summary>The key that stands for all namespaces.</summary>
     public static NamespacedName Survey { get; } = new("", "all");
@@ -95,9 +99,11 @@ public sealed partial class WorkspaceRulesReconciler(IKubernetesClient client, R
             var found = await _rules.FindAsync(key, cancellationToken);
             if (found is not null && !WorkspaceRules.IsOurs(found))
             {
-                LogForeign(key.ToString());
+                SayOf(key, $"foreign {found.Metadata.Uid}", () => LogForeign(key.ToString()));
+                return ReconcileResult.Done.Instance;
             }
-            else if (!stores.Policies.ByIndex(PolicyIndexes.Namespace, key.Namespace).Any())
+
+            if (!stores.Policies.ByIndex(PolicyIndexes.Namespace, key.Namespace).Any())
             {
                 await (found is null ? Task.CompletedTask : Deletion.TryDeleteAsync(_rules, found, cancellationToken));
             }
@@ -105,6 +111,8 @@ public sealed partial class WorkspaceRulesReconciler(IKubernetesClient client, R
             {
                 await _rules.ApplyAsync(wanted, CertOperatorApi.FieldManager, force: true, cancellationToken);
             }
+
+            _saidOf.TryRemove(key, out _);
         }
         catch (NotFoundException)
         {
@@ -112,7 +120,7 @@ public sealed partial class WorkspaceRulesReconciler(IKubernetesClient client, R
         }
         catch (Exception e) when (e is ForbiddenException or InvalidException)
         {
-            LogRefused(key.ToString(), e.Message);
+            SayOf(key, e.Message, () => LogRefused(key.ToString(), e.Message));
         }
 
         return ReconcileResult.Done.Instance;
@@ -127,6 +135,15 @@ public sealed partial class WorkspaceRulesReconciler(IKubernetesClient client, R
         {
             _said = message;
             log(message);
+        }
+    }
+
+    private void SayOf(NamespacedName key, string what, Action log)
+    {
+        if (_saidOf.GetValueOrDefault(key) != what)
+        {
+            _saidOf[key] = what;
+            log();
         }
     }
 

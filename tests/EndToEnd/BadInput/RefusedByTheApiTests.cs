@@ -56,6 +56,14 @@ public sealed class RefusedByTheApiTests : ClusterTest
     public async Task A_field_that_no_batch_may_have_is_named(string batch, string field) =>
         await AssertRefusedAsync("certificaterenewalbatches", batch, field);
 
+    [TestCase("""{"spec":{"slo":{"runbookUrl":"https://x/{{`certoperator_leader`|query|first|value}}/{alert}"}}}""", "spec.slo.runbookUrl")]
+    [TestCase("""{"spec":{"slo":{"runbookUrl":"https://x/{{alert}}"}}}""", "spec.slo.runbookUrl")]
+    [TestCase("""{"spec":{"slo":{"runbookUrl":"https://x/{alert"}}}""", "spec.slo.runbookUrl")]
+    [TestCase("""{"spec":{"slo":{"runbookUrl":"ftp://x/{alert}"}}}""", "spec.slo.runbookUrl")]
+    [TestCase("""{"spec":{"slo":{"freshness":"100"}}}""", "spec.slo.freshness")]
+    public async Task A_field_that_no_settings_may_have_is_named(string settings, string field) =>
+        await AssertRefusedAsync("certificaterenewalsettings", settings, field);
+
     [Test]
     public async Task A_batch_that_names_too_much_is_refused()
     {
@@ -98,6 +106,7 @@ public sealed class RefusedByTheApiTests : ClusterTest
         {
             "certificaterenewalruns" => "CertificateRenewalRun",
             "certificaterenewalbatches" => "CertificateRenewalBatch",
+            "certificaterenewalsettings" => "CertificateRenewalSettings",
             _ => "CertificateRenewalPolicy",
         };
         document["metadata"] = new JsonObject { ["name"] = "bad" };

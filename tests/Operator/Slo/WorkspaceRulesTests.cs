@@ -116,6 +116,56 @@ public sealed class WorkspaceRulesTests
         Assert.That(WorkspaceRules.IsAsWanted(mended, WorkspaceRules.Of("shop", null)), Is.True);
     }
 
+    [TestCase("https://x/{{`secret_metric`|query|first|value}}/{alert}", "https://certoperator.io/runbooks/CertificateRenewalOverdue")]
+    [TestCase("https://x/{{alert}}", "https://certoperator.io/runbooks/CertificateRenewalOverdue")]
+    [TestCase("https://x/{alert}#of-{alert}", "https://x/CertificateRenewalOverdue#of-CertificateRenewalOverdue")]
+    public void A_link_of_a_tenant_is_no_template_for_Prometheus(string url, string expected)
+    {
+        var rules = WorkspaceRules.Of("shop", Settings(new SettingsSpec { Slo = new SloSettings { RunbookUrl = url } }));
+
+        Assert.That(rules.Spec.Groups.SelectMany(g => g.Rules).Single(r => r.Alert == AlertNames.RenewalOverdue).Annotations!["runbook_url"], Is.EqualTo(expected));
+    }
+
+    [Test]
+    public async Task An_object_of_somebody_else_is_spoken_of_once_until_it_is_another()
+    {
+        await Rules.CreateAsync(new PrometheusRule { Metadata = new ObjectMeta { Name = WorkspaceRules.Name, Namespace = "shop" } }, CancellationToken.None);
+        _policies.Observe(A.Policy());
+
+        await SettleAsync();
+        await SettleAsync();
+        Assert.That(_log.Messages, Has.Exactly(1).Contains("was not made by the operator"));
+
+        await Rules.DeleteAsync(WorkspaceRulesReconciler.KeyOf("shop"), null, CancellationToken.None);
+        await SettleAsync();
+        await Rules.DeleteAsync(WorkspaceRulesReconciler.KeyOf("shop"), null, CancellationToken.None);
+        await Rules.CreateAsync(new PrometheusRule { Metadata = new ObjectMeta { Name = WorkspaceRules.Name, Namespace = "shop" } }, CancellationToken.None);
+        await SettleAsync();
+        Assert.That(_log.Messages, Has.Exactly(2).Contains("was not made by the operator"));
+    }
+
+    [Test]
+    public async Task What_is_refused_is_told_once_and_tried_again()
+    {
+        var refused = true;
+        _cluster.Before = request =>
+        {
+            if (refused && request.StartsWith("apply", StringComparison.Ordinal))
+            {
+                throw new InvalidException("runbook_url is wrong.");
+            }
+        };
+        _policies.Observe(A.Policy());
+
+        await SettleAsync();
+        await SettleAsync();
+        refused = false;
+        await SettleAsync();
+
+        Assert.That(_log.Messages, Has.Exactly(1).Contains("is not written"));
+        Assert.That(_cluster.Writes, Has.Exactly(1).Items);
+    }
+
     [Test]
     public async Task An_object_of_somebody_else_is_left_alone()
     {
