@@ -1,5 +1,6 @@
 using CertOperator.TestSupport;
 using NUnit.Framework;
+using YamlDotNet.RepresentationModel;
 
 namespace CertOperator.EndToEnd.Chart;
 
@@ -54,6 +55,33 @@ public sealed class ChartMatrixTests
         {
             Assert.That(ChartObjects.Parse(rendered).Select(o => $"{o["kind"]}/{(o["metadata"] is YamlDotNet.RepresentationModel.YamlMappingNode m && m.Children.TryGetValue("namespace", out var ns) ? ns : "")}"), Has.Some.EqualTo(kindAndNamespace));
         }
+    }
+
+    [Test]
+    public async Task It_takes_the_strict_list_of_the_README()
+    {
+        string readme = await File.ReadAllTextAsync(Path.Combine(Helm.Chart, "README.md"));
+        string values = readme.Split("```yaml\n").Select(b => b.Split("```")[0]).Single(b => b.StartsWith("networkPolicy:\n", StringComparison.Ordinal));
+        using var folder = new TemporaryDirectory();
+        await File.WriteAllTextAsync(folder.File("values.yaml"), values);
+        string rendered = await Helm.TemplateAsync("certoperator", "certs", "--values", folder.File("values.yaml"), "--show-only", "templates/networkpolicy.yaml");
+
+        Assert.That((YamlSequenceNode)ChartObjects.OfKind(rendered, "NetworkPolicy").Single()["spec"]["egress"], Has.Exactly(3).Items);
+        Assert.That(await _controlPlane.KubectlAsync(["apply", "--server-side", "--dry-run=server", "-f", "-"], rendered), Does.Contain("networkpolicy"));
+    }
+
+    [Test]
+    public async Task It_takes_what_the_install_guide_says_without_Helm_in_the_cluster()
+    {
+        string guide = await File.ReadAllTextAsync(Repository.PathOf("docs", "install.md"));
+        string commands = guide.Split("## With kubectl")[1].Split("```sh\n")[1].Split("```")[0];
+        ToolResult result = await ToolProcess.RunAsync(
+            "bash",
+            ["-ec", $"set -o pipefail; cd '{Repository.PathOf()}'\n{commands}"],
+            new ToolOptions { AllowFailure = true, Environment = new Dictionary<string, string?> { ["KUBECONFIG"] = _controlPlane.KubeconfigPath, ["PATH"] = $"{Path.GetDirectoryName(Helm.Program)}:{Environment.GetEnvironmentVariable("PATH")}" } });
+
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        Assert.That(result.Output, Does.Contain("poddisruptionbudget.policy/certoperator-cert-operator serverside-applied").And.Contain("deployment.apps/certoperator-cert-operator serverside-applied"));
     }
 
     [Test]

@@ -43,6 +43,13 @@ public sealed class ChartRenderTests
     [TestCase("masterKey.wrapped.kms.key=alias/certoperator", "key")]
     [TestCase("image.digest=latest", "digest")]
     [TestCase("namespaces={Shop}", "namespaces")]
+    [TestCase("metrics.port=8402", "metrics.port: 8402 is taken by http-01")]
+    [TestCase("metrics.port=8403", "metrics.port: 8403 is taken by the health checks")]
+    [TestCase("metrics.serviceMonitor.scrapeTimeout=1m", "metrics.serviceMonitor.scrapeTimeout: 1m is longer than metrics.serviceMonitor.interval, 30s")]
+    [TestCase("metrics.serviceMonitor.interval=9s500ms", "metrics.serviceMonitor.scrapeTimeout: 10s is longer than")]
+    [TestCase("masterKey.wrapped.vault.address=https://vault.example.com", "masterKey.wrapped.vault.key: name")]
+    [TestCase("masterKey.wrapped.vault.key=transit/certoperator", "masterKey.wrapped.vault.address: name")]
+    [TestCase("networkPolicy.egress=null", "networkPolicy.egress: without a rule")]
     public async Task Values_that_mean_nothing_are_refused_with_their_name(string value, string named)
     {
         await Helm.RunAsync(["version"]);
@@ -51,6 +58,11 @@ public sealed class ChartRenderTests
         Assert.That(result.ExitCode, Is.Not.Zero);
         Assert.That(result.Error, Does.Contain(named));
     }
+
+    [TestCase("metrics.serviceMonitor.interval=1m,metrics.serviceMonitor.scrapeTimeout=60s")]
+    [TestCase("networkPolicy.enabled=false,networkPolicy.egress=null")]
+    public async Task Values_at_the_edge_are_taken(string values) =>
+        Assert.That(ChartObjects.OfKind(await Helm.TemplateAsync("x", "certs", "--set", values), "Deployment"), Has.Exactly(1).Items);
 
     [Test]
     public async Task The_README_has_each_value_with_its_default()
