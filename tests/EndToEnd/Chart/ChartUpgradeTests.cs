@@ -8,8 +8,11 @@ using NUnit.Framework;
 namespace CertOperator.EndToEnd.Chart;
 
 /// <summary>The chart as a release: installed, upgraded and removed by Helm, and the operator run with its flags, as its service account.</summary>
-public sealed class ChartUpgradeTests : ClusterTest
+public sealed class ChartUpgradeTests : OwnControlPlaneTest
 {
+    /// <summary>The chart as it was when it was new, as helm package made it: fewer values and rights, other flags, older CustomResourceDefinitions.</summary>
+    private static readonly string First = Repository.PathOf("tests", "EndToEnd", "Chart", "first-chart.tgz");
+
     /// <summary>What the harness says itself.</summary>
     private static readonly string[] Harness =
     [
@@ -24,7 +27,15 @@ public sealed class ChartUpgradeTests : ClusterTest
     [Test]
     public async Task An_upgrade_issues_nothing_and_what_was_issued_outlives_the_release()
     {
-        await HelmAsync("install", "certs", Previous(), "--skip-crds", "--set", $"fullnameOverride={Cluster.Namespace}");
+        string definitions = Path.Combine(Helm.Chart, "crds");
+        await Cluster.ControlPlane.KubectlAsync(["delete", "-f", definitions]);
+        await HelmAsync("install", "certs", First, "--set", $"fullnameOverride={Cluster.Namespace}");
+        string old = await Cluster.ControlPlane.KubectlAsync(["get", "crds", "-o", "yaml"]);
+
+        // The first of the two commands for an upgrade, while the old release still runs.
+        await Cluster.ControlPlane.KubectlAsync(["apply", "--server-side", "--force-conflicts", "-f", definitions]);
+        await Cluster.ControlPlane.KubectlAsync(["wait", "--for=condition=Established", "--timeout=60s", "-f", definitions]);
+        Assert.That(await Cluster.ControlPlane.KubectlAsync(["get", "crds", "-o", "yaml"]), Is.Not.EqualTo(old));
         string token = await Cluster.ControlPlane.KubectlAsync(["create", "token", Cluster.Namespace, "-n", Cluster.Namespace, "--duration=1h"]);
         await using ApiProxy api = await ApiProxy.StartAsync(Cluster.ControlPlane, token);
         OperatorUnderTest before = await Cluster.StartOperatorAsync(await SettingsAsync(api));
@@ -33,17 +44,18 @@ public sealed class ChartUpgradeTests : ClusterTest
         CertificateRenewalPolicy issued = await Cluster.WaitUntilReadyAsync(policy.Name);
         await before.TerminateAsync();
 
-        await HelmAsync("upgrade", "certs", Helm.Chart, "--reset-then-reuse-values", "--set", "operator.workers=3");
+        await HelmAsync("upgrade", "certs", Helm.Chart, "--reset-then-reuse-values", "--set", "operator.workers=3", "--set", "inventory.enabled=true");
         OperatorSettings settings = await SettingsAsync(api);
+        int earlier = api.Exchanges.Count;
         await Cluster.StartOperatorAsync(settings);
         var another = new PolicyBuilder(Cluster, "another");
         await Cluster.CreateAsync(another);
         await Cluster.WaitUntilReadyAsync(another.Name);
 
-        Assert.That(settings.Flags, Has.Some.EqualTo("--workers=3"));
+        Assert.That(settings.Flags, Has.Some.EqualTo("--workers=3").And.Some.EqualTo("--inventory=true"), "the second is of a later chart than the first");
         Assert.That(Cluster.Acme.OrdersPlaced, Is.EqualTo(2), "one order for each policy");
         Assert.That((await Cluster.Policies.GetAsync(Cluster.Name(policy.Name), CancellationToken.None)).Status!.Serial, Is.EqualTo(issued.Status!.Serial));
-        Assert.That(api.Exchanges.Where(e => e.Status is 401 or 403), Is.Empty);
+        Assert.That(api.Exchanges.Skip(earlier).Where(e => e.Status is 401 or 403), Is.Empty);
 
         await HelmAsync("uninstall", "certs");
         Assert.That((await Cluster.Policies.GetAsync(Cluster.Name(policy.Name), CancellationToken.None)).Status!.Serial, Is.EqualTo(issued.Status.Serial));
@@ -51,22 +63,7 @@ public sealed class ChartUpgradeTests : ClusterTest
         Assert.That(await Cluster.Secrets.FindAsync(Cluster.Name(policy.SecretName), CancellationToken.None), Is.Not.Null);
     }
 
-    /// <summary>The chart as it was: of another version, with other defaults.</summary>
-    private string Previous()
-    {
-        string copy = _folder.File("cert-operator");
-        foreach (string file in Directory.GetFiles(Helm.Chart, "*", SearchOption.AllDirectories))
-        {
-            string to = Path.Combine(copy, Path.GetRelativePath(Helm.Chart, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
-            File.Copy(file, to);
-        }
-
-        string chart = Path.Combine(copy, "Chart.yaml");
-        string[] lines = [.. File.ReadAllLines(chart).Select(l => l.StartsWith("version:", StringComparison.Ordinal) ? "version: 0.0.1" : l.StartsWith("appVersion:", StringComparison.Ordinal) ? "appVersion: 0.0.1" : l)];
-        File.WriteAllLines(chart, lines);
-        return copy;
-    }
+    private static string Name(string flag) => flag.Split('=')[0];
 
     /// <summary>With the flags of the Deployment that is in the cluster now.</summary>
     private async Task<OperatorSettings> SettingsAsync(ApiProxy api)
@@ -77,7 +74,7 @@ public sealed class ChartUpgradeTests : ClusterTest
         {
             Kubeconfig = api.KubeconfigPath,
             LeaderElect = true,
-            Flags = [.. JsonSerializer.Deserialize<string[]>(arguments)!.Where(a => a.StartsWith("--", StringComparison.Ordinal) && !Harness.Contains(a.Split('=')[0]))],
+            Flags = [.. JsonSerializer.Deserialize<string[]>(arguments)!.Where(a => a.StartsWith("--", StringComparison.Ordinal) && !Harness.Contains(Name(a)))],
         };
     }
 
