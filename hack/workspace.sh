@@ -82,10 +82,12 @@ restore() {
   [[ -s $file ]] || die "$file is not there or empty"
   jq -es 'length > 0 and all(.kind and .metadata.name)' "$file" >/dev/null 2>&1 || die "$file is not what 'hack/workspace.sh backup' writes"
   # A policy that is seen before its status and its Secret would be issued a certificate.
-  held="$(kubectl get leases --all-namespaces -o json | jq -r '[.items[] | select(.metadata.name == "certoperator" and (.spec.holderIdentity // "") != "" and .spec.renewTime != null
+  # The Lease may have any name: who wrote it tells whose it is. Asked raw, since kubectl hides that.
+  held="$(kubectl get --raw /apis/coordination.k8s.io/v1/leases | jq -r '[.items[]
+    | select((.metadata.name == "certoperator" or any(.metadata.managedFields[]?; .manager == "certoperator")) and (.spec.holderIdentity // "") != "" and .spec.renewTime != null
     and ((.spec.renewTime | sub("\\.[0-9]+"; "") | fromdateiso8601) + (.spec.leaseDurationSeconds // 60) > now))
-    | "\(.metadata.namespace) by \(.spec.holderIdentity)"] | first // ""')"
-  [[ -z $held ]] || die "an operator is running (Lease certoperator in namespace $held): stop it first, such as with kubectl scale deployment cert-operator --replicas=0"
+    | "\(.metadata.namespace)/\(.metadata.name)"] | first // ""')"
+  [[ -z $held ]] || die "an operator is running (it holds the Lease $held): stop it first, such as with kubectl -n ${held%%/*} scale deployment -l app.kubernetes.io/name=cert-operator --replicas=0"
   kubectl get namespace "$namespace" >/dev/null 2>&1 || kubectl create namespace "$namespace"
   of Secret 'select(.type != "certoperator.io/renewal-state")' | create
   of ConfigMap . | create

@@ -76,9 +76,42 @@ public sealed class WorkspaceBackupTests : ClusterTest
         ToolResult garbage = await TryAsync(Cluster.ControlPlane, "restore", Cluster.Namespace, _directory.File("garbage"));
 
         Assert.That(beside.ExitCode, Is.EqualTo(1));
-        Assert.That(beside.Error, Does.Contain("an operator is running"));
+        Assert.That(beside.Error, Does.Contain("an operator is running").And.Contain("scale deployment -l app.kubernetes.io/name=cert-operator "));
         Assert.That(garbage.ExitCode, Is.EqualTo(1));
         Assert.That(garbage.Error, Does.Contain("is not what"));
+    }
+
+    [Test]
+    public async Task An_operator_is_known_by_its_Lease_whatever_that_is_called()
+    {
+        await using ControlPlane controlPlane = await ControlPlane.StartAsync();
+        await Definitions.ApplyAsync(controlPlane);
+        await using TestCluster cluster = await TestCluster.StartAsync(controlPlane, Cluster.Pebble);
+        await cluster.CreateAsync(new PolicyBuilder(cluster).With(s => s with { Suspend = true }));
+        string file = _directory.File("workspace.json");
+        await WorkspaceAsync(controlPlane, "backup", cluster.Namespace, file);
+
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        await controlPlane.ApplyAsync($$"""
+            apiVersion: coordination.k8s.io/v1
+            kind: Lease
+            metadata: {name: something-else, namespace: "{{cluster.Namespace}}"}
+            spec: {holderIdentity: pod, leaseDurationSeconds: 3600, renewTime: "{{now:yyyy-MM-ddTHH:mm:ss.ffffffZ}}"}
+            """);
+        await WorkspaceAsync(controlPlane, "restore", cluster.Namespace, file);
+
+        // By the operator's own client, as its leader election does.
+        await cluster.Leases.CreateAsync(
+            new Lease
+            {
+                Metadata = new ObjectMeta { Name = "renewals", Namespace = cluster.Namespace },
+                Spec = new LeaseSpec { HolderIdentity = "pod", LeaseDurationSeconds = 3600, RenewTime = now },
+            },
+            CancellationToken.None);
+        ToolResult beside = await TryAsync(controlPlane, "restore", cluster.Namespace, file);
+
+        Assert.That(beside.ExitCode, Is.EqualTo(1));
+        Assert.That(beside.Error, Does.Contain($"an operator is running (it holds the Lease {cluster.Namespace}/renewals)").And.Contain($"kubectl -n {cluster.Namespace} scale deployment "));
     }
 
     private static async Task<IReadOnlyList<(string Name, string? Serial, DateTimeOffset? Renewal, int? Issued, string Certificate)>> StateOfAsync(TestCluster cluster, IEnumerable<string> names)
