@@ -225,11 +225,12 @@ public sealed class Composition : IAsyncDisposable
         Routing.Connect(_informers, queues, tokens);
         var drain = options.ShutdownTimeout > 2 * ShutdownReserve ? options.ShutdownTimeout - ShutdownReserve : options.ShutdownTimeout / 2;
         var observer = new ControllerMetrics(_metrics);
+        var pulse = new Pulse(_metrics, time);
         _leadership = new Leadership(
             new LeadersWork([runs, memories, incidents, batches, admission, gate], queues, stores),
             [
-                new Controller(new ControllerOptions { Name = ControllerNames.Policy, Workers = options.Workers, DrainTimeout = drain }, policies, queues.Policies, observer, time, loggers.CreateLogger<Controller>()),
-                new Controller(new ControllerOptions { Name = ControllerNames.Run, Workers = Math.Max(options.Workers, options.MaxRunning), DrainTimeout = drain }, runs, queues.Runs, observer, time, loggers.CreateLogger<Controller>()),
+                new Controller(new ControllerOptions { Name = ControllerNames.Policy, Workers = options.Workers, DrainTimeout = drain }, pulse.Through(queues.Policies, policies), queues.Policies, observer, time, loggers.CreateLogger<Controller>()),
+                new Controller(new ControllerOptions { Name = ControllerNames.Run, Workers = Math.Max(options.Workers, options.MaxRunning), DrainTimeout = drain }, pulse.Through(queues.Runs, runs), queues.Runs, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.Incident, Workers = IncidentWorkers, DrainTimeout = drain }, incidents, queues.Incidents, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.Probe, Workers = ProbeWorkers, DrainTimeout = drain }, probes, queues.Probes, observer, time, loggers.CreateLogger<Controller>()),
                 new Controller(new ControllerOptions { Name = ControllerNames.PrivateRoot, Workers = 1, DrainTimeout = drain }, new PrivateRootReconciler(roots, stores, _events, time, loggers.CreateLogger<PrivateRootReconciler>()), queues.PrivateRoots, observer, time, loggers.CreateLogger<Controller>()),
@@ -240,6 +241,7 @@ public sealed class Composition : IAsyncDisposable
                 new MasterKeyRotation(stores.Policies, state, masterKeys, _metrics, time, loggers.CreateLogger<MasterKeyRotation>()).RunAsync,
                 .. inventory is not null ? [inventory.RunAsync] : Array.Empty<Func<CancellationToken, Task>>(),
             ],
+            pulse,
             _metrics,
             time);
         _elector = options.LeaderElect ? CreateElector(options, time, random, loggers) : null;

@@ -7,9 +7,10 @@ namespace CertOperator.Operator;
 /// <param name="work">All that there may be to do.</param>
 /// <param name="controllers">What does it.</param>
 /// <param name="background">What goes on beside it until the term is over; each ends when it is cancelled, and by nothing else.</param>
+/// <param name="pulse">Tells whether the controllers take what the sweep has found.</param>
 /// <param name="metrics">Where it is told.</param>
 /// <param name="time">The clock.</param>
-public sealed class Leadership(LeadersWork work, IReadOnlyList<Controller> controllers, IReadOnlyList<Func<CancellationToken, Task>> background, CertOperatorMetrics metrics, TimeProvider time)
+public sealed class Leadership(LeadersWork work, IReadOnlyList<Controller> controllers, IReadOnlyList<Func<CancellationToken, Task>> background, Pulse pulse, CertOperatorMetrics metrics, TimeProvider time)
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(30);
 
@@ -56,9 +57,8 @@ public sealed class Leadership(LeadersWork work, IReadOnlyList<Controller> contr
         {
             do
             {
-                var now = time.GetUtcNow();
-                work.EnqueueDue(now);
-                metrics.SchedulerSucceeded(now);
+                work.EnqueueDue(time.GetUtcNow());
+                pulse.Beat();
             }
             while (await timer.WaitForNextTickAsync(cancellationToken));
         }

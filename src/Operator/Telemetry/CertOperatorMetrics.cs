@@ -54,7 +54,7 @@ public sealed class CertOperatorMetrics : IKubernetesRequestObserver, IAcmeReque
         _incidentDeliveries = Registry.Add(new Counter(
             Prefix + "incident_deliveries_total", "Tries to tell a receiver of an incident; dead_letter when it is not tried again by itself.", "sink", "result"));
         _schedulerSuccess = Registry.Add(new Gauge(
-            Prefix + "scheduler_last_success_timestamp_seconds", "When due renewals were last looked for with success, in Unix time; 0 before the first time.")).WithLabels();
+            Prefix + "scheduler_last_success_timestamp_seconds", "When due renewals were last looked for, and workers took keys from the queues of policies and runs after that, in Unix time; 0 before the first time.")).WithLabels();
         _leader = Registry.Add(new Gauge(Prefix + "leader", "Whether this replica holds the Lease.")).WithLabels();
         _statesUnderOldKeys = Registry.Add(new Gauge(
             Prefix + "master_key_old_states", "State Secrets that the last round after a change of the master keys found under another key than the first; 0 when older keys can be removed.")).WithLabels();
