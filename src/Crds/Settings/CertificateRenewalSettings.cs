@@ -6,7 +6,7 @@ using CertOperator.Kubernetes.Schema;
 namespace CertOperator.Crds.Settings;
 
 /// <summary>Defaults for every policy of a namespace. Only the object named "default" counts.</summary>
-[KubernetesEntity(Group = CertOperatorApi.Group, Version = CertOperatorApi.Version, Kind = KindName, Plural = PluralName, Singular = "certificaterenewalsettings", ShortNames = ["crs"], Categories = [CertOperatorApi.Category])]
+[KubernetesEntity(Group = CertOperatorApi.Group, Version = CertOperatorApi.Version, Kind = KindName, Plural = PluralName, Singular = "certificaterenewalsettings", OnlyName = DefaultName, ShortNames = ["crset"], Categories = [CertOperatorApi.Category])]
 [PrinterColumn("Server", "string", ".spec.providers.acme.server")]
 [PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
 public sealed class CertificateRenewalSettings : IKubernetesObject

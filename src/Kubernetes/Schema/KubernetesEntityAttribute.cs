@@ -20,6 +20,9 @@ public sealed class KubernetesEntityAttribute : Attribute
     /// <value>The kind in lower case.</value>
     public string? Singular { get; init; }
 
+    /// <summary>The only name that an object may have; null where it may have any.</summary>
+    public string? OnlyName { get; init; }
+
     public string[] ShortNames { get; init; } = [];
 
     /// <summary>Groups of resources that list this one too, such as <c>all</c>.</summary>

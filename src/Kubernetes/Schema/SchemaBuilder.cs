@@ -23,9 +23,15 @@ internal sealed class SchemaBuilder(XmlDocumentation docs)
             Description = "Group and version of the schema of this object.",
         };
         schema.Properties["kind"] = new JsonSchema { Type = "string", Description = "Kind of this object." };
-        schema.Properties["metadata"] = new JsonSchema { Type = "object" };
+        schema.Properties["metadata"] = new JsonSchema { Type = "object", Properties = OnlyName(entity) };
         return schema;
     }
+
+    /// <summary>Of metadata a schema may say what names and generated names are allowed, and nothing else.</summary>
+    private static SortedDictionary<string, JsonSchema>? OnlyName(Type entity)
+        => entity.GetCustomAttribute<KubernetesEntityAttribute>()?.OnlyName is { } name
+            ? new(StringComparer.Ordinal) { ["name"] = new JsonSchema { Type = "string", Enum = [name] } }
+            : null;
 
     private JsonSchema Object(Type type)
     {

@@ -42,7 +42,7 @@ public sealed class CertOperatorCommandLine
                 errors = errors.Concat(OptionsParser.Parse(Sources(parsed)).Errors);
             }
 
-            return WrongOptions(errors);
+            return WrongOptions(parsed.CommandResult.Command == _root ? _run.Name : parsed.CommandResult.Command.Name, errors);
         }
 
         try
@@ -73,7 +73,7 @@ public sealed class CertOperatorCommandLine
             _host.Error.WriteLine($"certoperator: warning: {warning}");
         }
 
-        return result.Options is { } options ? _host.Run(options, ct) : Task.FromResult(WrongOptions(result.Errors));
+        return result.Options is { } options ? _host.Run(options, ct) : Task.FromResult(WrongOptions(_run.Name, result.Errors));
     }
 
     private OptionSources Sources(ParseResult parsed) => new()
@@ -83,7 +83,7 @@ public sealed class CertOperatorCommandLine
         PodNamespace = _host.PodNamespace,
     };
 
-    private int WrongOptions(IEnumerable<string> errors)
+    private int WrongOptions(string command, IEnumerable<string> errors)
     {
         _host.Error.WriteLine("certoperator: wrong options:");
         foreach (var error in errors.Distinct())
@@ -91,7 +91,7 @@ public sealed class CertOperatorCommandLine
             _host.Error.WriteLine($"  {error}");
         }
 
-        _host.Error.WriteLine("`certoperator run --help` lists what there is.");
+        _host.Error.WriteLine($"`certoperator {command} --help` lists what there is.");
         return ExitCodes.WrongOptions;
     }
 }

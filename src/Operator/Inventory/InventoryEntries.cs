@@ -25,7 +25,7 @@ public static class InventoryEntries
             NotAfter = policy.Status?.NotAfter,
             RenewalTime = policy.Status?.RenewalTime,
             RenewedBy = obstacle is null ? InventoryEntry.Operator : Renewers.Nobody,
-            Note = obstacle,
+            Note = obstacle ?? (policy.Status?.ConsecutiveFailures > 0 ? "renewal fails" : null),
             Policy = policy.Metadata.Name,
             Provider = LabelNames<CertificateProviderKind>.Of(policy.Status?.Provider ?? provider),
         };

@@ -50,6 +50,7 @@ public static class PolicyResolver
         var size = spec.Key?.Size ?? (algorithm == PrivateKeyAlgorithm.Ecdsa ? 256 : 2048);
         CheckKey(algorithm, size, Invalid);
         SecretRules.CheckName(spec.SecretName, "spec.secretName", Invalid);
+        SecretRules.CheckNotReserved(spec.SecretName, "spec.secretName", Invalid);
         SecretRules.CheckTemplate(spec.SecretTemplate, Invalid);
         SecretRules.CheckOutputs(spec.Outputs, Invalid);
         var renewBefore = CheckRenewal(spec, InheritedDefaults.FieldOf(policy, settings, "renewBefore", s => s.RenewBefore, d => d.RenewBefore), Invalid);

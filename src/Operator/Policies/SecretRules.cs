@@ -7,6 +7,8 @@ namespace CertOperator.Operator.Policies;
 /// <summary>Rules for what a policy may ask of Secrets. Pure.</summary>
 public static partial class SecretRules
 {
+    private static readonly string[] Reserved = ["certoperator-state-", "certoperator-acme-", "certoperator-master-key"];
+
     private const int MaxNameLength = 253;
     private const int MaxLabelValueLength = 63;
     private const int MaxAnnotationsSize = 64 * 1024;
@@ -16,6 +18,15 @@ public static partial class SecretRules
         if (name.Length is 0 or > MaxNameLength || !Subdomain().IsMatch(name))
         {
             invalid($"{field}: \"{Shorten(name)}\" is no name for {of}. Use at most {MaxNameLength} lower-case letters, digits, '-' and '.', with a letter or digit at both ends.");
+        }
+    }
+
+    /// <summary>A target must not take the place of what the operator keeps for a policy or a CA, whoever comes first.</summary>
+    public static void CheckNotReserved(string name, string field, Action<string> invalid)
+    {
+        if (Reserved.FirstOrDefault(r => name.StartsWith(r, StringComparison.Ordinal)) is { } reserved)
+        {
+            invalid($"{field}: names that begin with {reserved} are for Secrets that the operator keeps for itself. Choose another name.");
         }
     }
 

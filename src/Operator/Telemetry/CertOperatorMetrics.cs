@@ -29,7 +29,7 @@ public sealed class CertOperatorMetrics : IKubernetesRequestObserver, IAcmeReque
     private readonly Counter _incidentDeliveries;
     private readonly Gauge.Child _schedulerSuccess;
     private readonly Gauge.Child _leader;
-    private readonly Gauge.Child _statesUnderOldKeys;
+    private readonly OldStates _oldStates;
 
     /// <param name="build">For <c>build_info</c>.</param>
     /// <param name="controllers">Names of the controllers; their series exist from the start.</param>
@@ -56,8 +56,7 @@ public sealed class CertOperatorMetrics : IKubernetesRequestObserver, IAcmeReque
         _schedulerSuccess = Registry.Add(new Gauge(
             Prefix + "scheduler_last_success_timestamp_seconds", "When due renewals were last looked for, and workers took keys from the queues of policies and runs after that, in Unix time; 0 before the first time.")).WithLabels();
         _leader = Registry.Add(new Gauge(Prefix + "leader", "Whether this replica holds the Lease.")).WithLabels();
-        _statesUnderOldKeys = Registry.Add(new Gauge(
-            Prefix + "master_key_old_states", "State Secrets that the last round after a change of the master keys found under another key than the first; 0 when older keys can be removed.")).WithLabels();
+        _oldStates = Registry.Add(new OldStates());
         Registry.Add(new Gauge(Prefix + "build_info", "Always 1; the labels say what runs.", "version", "commit")).WithLabels(build.Version, build.Commit).Set(1);
         ProcessMetrics.AddTo(Registry);
         CreateAtZero(controllers);
@@ -120,8 +119,8 @@ public sealed class CertOperatorMetrics : IKubernetesRequestObserver, IAcmeReque
 
     public void SetLeader(bool leads) => _leader.Set(leads ? 1 : 0);
 
-    /// <summary>A round over all state Secrets has ended.</summary>
-    public void SetStatesUnderOldKeys(int count) => _statesUnderOldKeys.Set(count);
+    /// <summary>A round over all state Secrets has ended; or, without a key, none has under the keys that count now.</summary>
+    public void SetStatesUnderOldKeys(string? key, int count) => _oldStates.Set(key, count);
 
     private void CreateAtZero(IReadOnlyList<string> controllers)
     {

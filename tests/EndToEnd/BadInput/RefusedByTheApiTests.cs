@@ -65,6 +65,10 @@ public sealed class RefusedByTheApiTests : ClusterTest
         await AssertRefusedAsync("certificaterenewalsettings", settings, field);
 
     [Test]
+    public async Task Settings_that_nobody_would_read_are_refused() =>
+        await AssertRefusedAsync("certificaterenewalsettings", """{"spec":{}}""", "metadata.name");
+
+    [Test]
     public async Task A_batch_that_names_too_much_is_refused()
     {
         var labels = new JsonObject { ["spec"] = new JsonObject { ["selector"] = new JsonObject { ["matchLabels"] = new JsonObject([.. Enumerable.Range(0, 300).Select(i => KeyValuePair.Create($"l{i}", (JsonNode?)"x"))]) } } };

@@ -106,6 +106,18 @@ public sealed class ArgoCdTests : ClusterTest
         Assert.That((await ArgoCd.HealthAsync(await JsonOfAsync(policy))).Status, Is.EqualTo("Progressing"));
     }
 
+    [TestCase("""{"kind":"CertificateRenewalPolicy"}""", "Progressing")]
+    [TestCase("""{"kind":"CertificateRenewalPolicy","status":{"observedGeneration":1,"conditions":[{"type":"Ready","status":"True"},{"type":"Else","status":"Unknown"}]}}""", "Healthy")]
+    [TestCase("""{"kind":"CertificateRenewalPolicy","status":{"phase":"NeedsManual","conditions":[{"type":"Ready","status":"False"}]}}""", "Suspended")]
+    [TestCase("""{"kind":"CertificateRenewalPolicy","status":{"phase":"Failed","conditions":[{"type":"Ready","status":"False"},{"type":"Reconciling","status":"True"}]}}""", "Degraded")]
+    [TestCase("""{"kind":"CertificateRenewalPolicy","spec":{"suspend":true},"status":{"conditions":[{"type":"Ready","status":"False","reason":"Expired"}]}}""", "Degraded")]
+    [TestCase("""{"kind":"CertificateRenewalPolicy","status":{"phase":"NeedsManual","conditions":[{"type":"Ready","status":"False","reason":"Expired"}]}}""", "Degraded")]
+    [TestCase("""{"kind":"CertificateRenewalRun","status":{"phase":"Unheard"}}""", "Progressing")]
+    [TestCase("""{"kind":"CertificateRenewalBatch","status":{"phase":"Paused","observedGeneration":3,"conditions":[{"type":"Stalled","status":"False"}]}}""", "Suspended")]
+    [TestCase("""{"kind":"CertificateRenewalBatch","status":{"phase":"Paused","conditions":[{"type":"Stalled","status":"True"}]}}""", "Degraded")]
+    public async Task An_object_that_lacks_much_has_a_health_all_the_same(string json, string status) =>
+        Assert.That((await ArgoCd.HealthAsync(json)).Status, Is.EqualTo(status));
+
     [Test]
     public async Task A_batch_is_healthy_when_it_has_done_what_it_was_told()
     {

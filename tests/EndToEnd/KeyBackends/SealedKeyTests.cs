@@ -71,7 +71,7 @@ public sealed class SealedKeyTests : ClusterTest
             "the staged key to be sealed with the new master key");
         await Eventually.TrueAsync(() => second.LogLines.Any(l => l.Contains("Nothing needs old any more", StringComparison.Ordinal)), Deadlines.Api, "the end of the rotation in the log");
 
-        Assert.That(await second.MetricsAsync(), Does.Contain("certoperator_master_key_old_states 0"));
+        Assert.That(await second.MetricsAsync(), Does.Contain("certoperator_master_key_old_states{key=\"new\"} 0"));
         Assert.That((await Cluster.AllSecretsAsync()).Select(s => s.Metadata.Name), Has.None.EqualTo("certoperator-master-key"));
     }
 

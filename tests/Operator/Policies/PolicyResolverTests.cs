@@ -35,6 +35,7 @@ public sealed class PolicyResolverTests
         yield return Case("both ways to schedule", s => s with { RenewBefore = "10h", RenewBeforePercentage = 20 }, "Keep one of them");
         yield return Case("percentage of 100", s => s with { RenewBeforePercentage = 100 }, "between 1 and 99");
         yield return Case("Secret name in upper case", s => s with { SecretName = "WWW" }, "spec.secretName");
+        yield return Case("Secret of the operator", s => s with { SecretName = "certoperator-state-other" }, "spec.secretName: names that begin with certoperator-state-");
         yield return Case("reserved label", s => s with { SecretTemplate = new SecretTemplate { Labels = new Dictionary<string, string> { ["certoperator.io/policy"] = "x" } } }, "reserved");
         yield return Case("label value of 64", s => s with { SecretTemplate = new SecretTemplate { Labels = new Dictionary<string, string> { ["a"] = new string('x', 64) } } }, "label value");
         yield return Case("Pkcs12 without password", s => s with { Outputs = [new SecretOutput { Type = SecretOutputKind.Pkcs12 }] }, "passwordSecretName");

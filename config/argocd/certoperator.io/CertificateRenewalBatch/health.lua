@@ -2,14 +2,14 @@
 if obj.status == nil or obj.status.phase == nil then
   return { status = "Progressing", message = "Waiting for the operator" }
 end
-if obj.status.observedGeneration ~= nil and obj.metadata.generation ~= nil and obj.status.observedGeneration < obj.metadata.generation then
+if obj.status.observedGeneration ~= nil and obj.metadata ~= nil and obj.metadata.generation ~= nil and obj.status.observedGeneration < obj.metadata.generation then
   return { status = "Progressing", message = "Waiting for the operator to read the changed batch" }
 end
 
 local message = obj.status.message or ""
 for _, condition in ipairs(obj.status.conditions or {}) do
   if condition.type == "Stalled" and condition.status == "True" then
-    return { status = "Degraded", message = condition.message }
+    return { status = "Degraded", message = condition.message or message }
   end
   if condition.type == "Complete" and condition.status == "False" and obj.status.phase ~= "Cancelled" then
     return { status = "Degraded", message = message }

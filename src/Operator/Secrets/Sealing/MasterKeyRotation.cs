@@ -21,12 +21,13 @@ public sealed partial class MasterKeyRotation(ObjectStore<CertificateRenewalPoli
 
     private MasterKeyRing? _finished;
     private DateTimeOffset _notBefore;
+    private string? _told;
 
     /// <summary>Looks for a change of the keys until the term is over.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         // Meanwhile another replica may have led, and sealed with a key that this one has not seen yet.
-        (_finished, _notBefore) = (null, default);
+        (_finished, _notBefore, _told) = (null, default, null);
         using var timer = new PeriodicTimer(LookInterval, time);
         try
         {
@@ -40,6 +41,10 @@ public sealed partial class MasterKeyRotation(ObjectStore<CertificateRenewalPoli
         {
             // The term is over.
         }
+        finally
+        {
+            metrics.SetStatesUnderOldKeys(null, 0);
+        }
     }
 
     private async Task LookAsync(CancellationToken cancellationToken)
@@ -50,7 +55,7 @@ public sealed partial class MasterKeyRotation(ObjectStore<CertificateRenewalPoli
             if (ring is null || ring.Keys.Count == 1)
             {
                 // With one key there is nothing to seal again; a key of an earlier version of the operator waits for the next renewal.
-                metrics.SetStatesUnderOldKeys(0);
+                metrics.SetStatesUnderOldKeys(ring?.First.Id, 0);
                 _finished = ring;
                 return;
             }
@@ -58,6 +63,11 @@ public sealed partial class MasterKeyRotation(ObjectStore<CertificateRenewalPoli
             if (!ring.Equals(_finished) && time.GetUtcNow() >= _notBefore)
             {
                 _notBefore = time.GetUtcNow() + AgainAfter;
+                if (ring.First.Id != _told)
+                {
+                    metrics.SetStatesUnderOldKeys(null, 0);
+                }
+
                 await SealAllAsync(ring, cancellationToken);
             }
         }
@@ -91,7 +101,8 @@ public sealed partial class MasterKeyRotation(ObjectStore<CertificateRenewalPoli
             await Task.Delay(Gap, time, cancellationToken);
         }
 
-        metrics.SetStatesUnderOldKeys(old.Values.Sum() + unread);
+        _told = ring.First.Id;
+        metrics.SetStatesUnderOldKeys(_told, old.Values.Sum() + unread);
         if (old.Count > 0 || unread > 0)
         {
             LogLeft(changed, ring.First.Id, string.Join(", ", old.Select(o => $"{o.Key} ({o.Value})").DefaultIfEmpty("none")), unread);
