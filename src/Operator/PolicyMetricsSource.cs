@@ -26,6 +26,6 @@ public sealed class PolicyMetricsSource(ResourceStores stores) : IPolicyMetricsS
             NotBefore = p.Status?.NotBefore,
             NotAfter = p.Status?.NotAfter,
             RenewalTime = p.Status is { } status ? ExpiringCertificate.DueSince(status) : null,
-            Endpoints = [.. (p.Status?.Snapshot ?? []).Select(s => new EndpointMetrics(s.Endpoint, s.Matches, s.Certificate?.NotAfter))],
+            Endpoints = [.. (p.Status?.Snapshot ?? []).Select(s => new EndpointMetrics(s.Endpoint, s.Reachable, s.Reachable ? s.Matches : null, s.Certificate?.NotAfter))],
         };
 }

@@ -17,8 +17,11 @@ internal static class BurnRules
     /// <summary>5 % of it in six hours.</summary>
     private const decimal SlowBurn = 6m;
 
-    /// <summary>One object, however few there are, is for a ticket.</summary>
+    /// <summary>One policy, however few there are, is for a ticket.</summary>
     private const int LeastBad = 2;
+
+    /// <summary>For so long without a break. All servers may be behind for minutes after a renewal of everything; that mends itself.</summary>
+    private const string Lasting = "[15m]";
 
     private static readonly string[] Windows = ["5m", "30m", "1h", "6h", "3d"];
 
@@ -28,8 +31,12 @@ internal static class BurnRules
         [
             new("freshness", objectives.Freshness, $"{scope.Metric(CertificateRules.WindowLeft)} < bool {objectives.OverdueBelow.ToString(CultureInfo.InvariantCulture)}",
                 AlertNames.FreshnessFastBurn, AlertNames.FreshnessSlowBurn, "certificates", "are overdue for renewal"),
-            new("served", objectives.Served, $"max by (namespace, policy, endpoint) ({scope.Metric("certoperator_endpoint_served_match")}) == bool 0",
-                AlertNames.ServedFastBurn, AlertNames.ServedSlowBurn, "endpoints", "serve another certificate than the one in the Secret"),
+            new("served", objectives.Served, $"{scope.Metric(CertificateRules.Match)} == bool 0",
+                AlertNames.ServedFastBurn, AlertNames.ServedSlowBurn, "endpoints", "serve another certificate than the one in the Secret")
+            {
+                // A cause that two endpoints of one policy share is one.
+                BadPolicies = $"max by (namespace, policy) ({scope.Metric(CertificateRules.Match)} == bool 0)",
+            },
             new("renewal", objectives.Renewal, $"{scope.Metric(CertificateRules.Failures)} > bool 0",
                 AlertNames.RenewalFastBurn, AlertNames.RenewalSlowBurn, "policies", "could not be renewed when it was tried last")
             {
@@ -40,7 +47,7 @@ internal static class BurnRules
         var records = indicators.SelectMany(i => new[]
         {
             new RecordingRule(Error, scope.Aggregate("avg", scope.Within(i.IsBad)), i.Label),
-            new RecordingRule(Bad, scope.Aggregate("sum", scope.Within(i.IsBad)), i.Label),
+            new RecordingRule(Bad, scope.Aggregate("sum", scope.Within(i.BadPolicies ?? i.IsBad)), i.Label),
         });
         var averages = Windows.Select(w => new RecordingRule(Average(w), $"avg_over_time({scope.Aggregated(Error)}[{w}])"));
         return new RuleGroup("certoperator-slo", [.. records, .. averages, .. indicators.SelectMany(i => AlertsOf(i, objectives, scope))]);
@@ -59,7 +66,7 @@ internal static class BurnRules
             $"""
             {Above("1h", FastBurn)}
             and {Above("5m", FastBurn)}
-            and {scope.Aggregated(Bad, indicator.Slo)} >= {LeastBad}
+            and min_over_time({scope.Aggregated(Bad, indicator.Slo)}{Lasting}) >= {LeastBad}
             """,
             "2m",
             $"{summary}, on average over an hour",
@@ -92,6 +99,9 @@ internal static class BurnRules
     private sealed record Indicator(string Slo, decimal Objective, string IsBad, string Fast, string Slow, string Objects, string What)
     {
         public KeyValuePair<string, string> Label => KeyValuePair.Create("slo", Slo);
+
+        /// <summary>The same for each policy, where there may be several for one; null where there is one.</summary>
+        public string? BadPolicies { get; init; }
 
         /// <summary>Further labels of the page.</summary>
         public IReadOnlyList<KeyValuePair<string, string>> Labels { get; init; } = [];

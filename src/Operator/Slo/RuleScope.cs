@@ -9,6 +9,9 @@ public sealed record RuleScope
     /// <summary>Recorded by the rules of a namespace, for those of the fleet to see.</summary>
     private const string OwnRules = "certoperator:workspace_rules:info";
 
+    /// <summary>For how long what is not told any more is taken to be as it was.</summary>
+    private const string Blind = "[30m]";
+
     private RuleScope(string? @namespace) => Namespace = @namespace;
 
     /// <summary>Every namespace without rules of its own, and what concerns no namespace at all.</summary>
@@ -27,6 +30,16 @@ public sealed record RuleScope
         var matchers = string.Join(',', new[] { Namespace is null ? null : $"namespace=\"{Namespace}\"", matcher }.OfType<string>());
         return matchers.Length == 0 ? name : $"{name}{{{matchers}}}";
     }
+
+    /// <summary>
+    /// A metric of policies, and what it was last where the operator that told it tells of no policy now: nobody scrapes it, it starts
+    /// again, or the API server is away. Nothing has been mended by that. A single series that ends, as with its policy, is over at once.
+    /// Binds as <c>or</c> does.
+    /// </summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="matcher">What else its labels have to be; null for nothing.</param>
+    public string Latest(string name, string? matcher = null)
+        => $"{Metric(name, matcher)} or last_over_time({Metric(name, matcher)}{Blind}) unless on (job) {Metric("certoperator_policy_automatic_renewal")}";
 
     /// <summary>Leaves out what other rules speak of. Binds no tighter than <c>and</c>.</summary>
     public string Within(string expression) => Namespace is null ? $"{expression}\nunless on (namespace) {OwnRules}" : expression;

@@ -15,7 +15,8 @@ public static class MetricsReference
 
             `/metrics` is served at `--metrics-listen` in Prometheus' text format, by HTTPS, to those whose token the API server knows
             and whom it allows the verb `get` on the nonResourceURL `/metrics`. `--metrics-auth false` serves everybody, by HTTP. Every
-            replica serves the series of the policies, which it reads from their status: with several replicas, aggregate them with `max by`.
+            replica serves the series of the policies, which it reads from their status: with several replicas, aggregate them with `max by`,
+            and what is 1 when it is well, of endpoints, with `min by`.
 
             | answer | says |
             | --- | --- |

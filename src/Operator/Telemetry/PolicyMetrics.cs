@@ -32,9 +32,10 @@ public sealed record PolicyMetrics
 
 /// <summary>What the last probe of one endpoint saw.</summary>
 /// <param name="Endpoint"><c>host:port</c>.</param>
-/// <param name="ServedMatch">Whether the certificate of the Secret is served; null before the first probe.</param>
+/// <param name="Reachable">Whether it answered.</param>
+/// <param name="ServedMatch">Whether the certificate of the Secret is served; null where that is not known, since nothing answered.</param>
 /// <param name="NotAfter">End of the certificate that is served; null when none was seen.</param>
-public sealed record EndpointMetrics(string Endpoint, bool? ServedMatch, DateTimeOffset? NotAfter);
+public sealed record EndpointMetrics(string Endpoint, bool Reachable, bool? ServedMatch, DateTimeOffset? NotAfter);
 
 /// <summary>Gives the policies of the moment. Called at each scrape, from any thread.</summary>
 public interface IPolicyMetricsSource

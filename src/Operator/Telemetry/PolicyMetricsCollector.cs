@@ -26,7 +26,8 @@ public sealed class PolicyMetricsCollector(IPolicyMetricsSource source) : IMetri
         (Gauge("policy_phase", "1 for the phase that the policy is in, 0 for the others.", Phase), WritePhases),
         (Gauge("policy_consecutive_failures", "Runs that failed since the last one that succeeded.", Provider),
             (s, p) => s.Write(p.ConsecutiveFailures, p.Namespace, p.Policy, LabelNames<CertificateProviderKind>.Of(p.Provider))),
-        (Gauge("endpoint_served_match", "Whether the endpoint serves the certificate in the Secret.", Endpoint), WriteMatches),
+        (Gauge("endpoint_reachable", "Whether the endpoint answered when it was last asked for its certificate.", Endpoint), WriteReachable),
+        (Gauge("endpoint_served_match", "Whether the endpoint serves the certificate in the Secret; there is none where it did not answer.", Endpoint), WriteMatches),
         (Gauge("endpoint_not_after_timestamp_seconds", "End of the validity of the certificate that the endpoint serves, in Unix time.", Endpoint), WriteEnds),
     ];
 
@@ -47,6 +48,14 @@ public sealed class PolicyMetricsCollector(IPolicyMetricsSource source) : IMetri
         foreach (var phase in LabelNames<PolicyPhase>.Members)
         {
             samples.Write(phase == policy.Phase ? 1 : 0, policy.Namespace, policy.Policy, LabelNames<PolicyPhase>.Of(phase));
+        }
+    }
+
+    private static void WriteReachable(PolicySamples samples, PolicyMetrics policy)
+    {
+        foreach (var endpoint in policy.Endpoints)
+        {
+            samples.Write(endpoint.Reachable ? 1 : 0, policy.Namespace, policy.Policy, endpoint.Endpoint);
         }
     }
 

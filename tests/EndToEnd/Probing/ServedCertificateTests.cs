@@ -27,14 +27,14 @@ public sealed class ServedCertificateTests : ClusterTest
         Assert.That((await Cluster.WaitForFinishedRunsAsync(policy.Name))[0].Status!.Phase, Is.EqualTo(RunPhase.Succeeded));
         Assert.That(wrong.Condition(Served)!.Reason, Is.EqualTo("Mismatch"));
         Assert.That(wrong.Condition(Served)!.Message, Does.StartWith($"{host.Endpoint(policy)} serves certificate ").And.Contains("CN=Old CA").And.Contains("reloads it"));
-        Assert.That(await MetricAsync(one, policy, host), Is.EqualTo("0"));
+        Assert.That((await MetricAsync(one, policy, host, "served_match"), await MetricAsync(one, policy, host, "reachable")), Is.EqualTo(("0", "1")));
 
         host.Load(await Cluster.Secrets.GetAsync(Cluster.Name(policy.SecretName), CancellationToken.None));
         await RequestCheckAsync(policy, "1");
         CertificateRenewalPolicy right = await WaitForServedAsync(policy, "True", "1");
         Assert.That(right.Status!.Snapshot!.Single().Certificate!.Fingerprint, Is.EqualTo(right.Status.Fingerprint));
         Assert.That(right.Status.Snapshot!.Single(), Has.Property("ChainLength").EqualTo(2).And.Property("Protocol").EqualTo("TLSv1.3"));
-        Assert.That(await MetricAsync(one, policy, host), Is.EqualTo("1"));
+        Assert.That(await MetricAsync(one, policy, host, "served_match"), Is.EqualTo("1"));
         await Eventually.GetAsync(_ => EventsAsync(), e => e.Contains("Warning Mismatch") && e.Contains("Normal Matches"), Deadlines.Api, "both Events");
 
         // The rest on a suspended policy, which is looked at all the same.
@@ -47,6 +47,7 @@ public sealed class ServedCertificateTests : ClusterTest
         CertificateRenewalPolicy silent = await WaitForServedAsync(policy, "False", "2");
         Assert.That(silent.Condition(Served)!.Reason, Is.EqualTo("Unreachable"));
         Assert.That(silent.Condition(Served)!.Message, Does.Contain("ConnectionRefused").And.Contains("spec.verify.connectTo"));
+        Assert.That((await MetricAsync(one, policy, host, "served_match"), await MetricAsync(one, policy, host, "reachable")), Is.EqualTo(((string?)null, "0")), "no answer is no other certificate");
 
         await Cluster.ChangeAsync(policy.Name, p =>
         {
@@ -179,9 +180,9 @@ public sealed class ServedCertificateTests : ClusterTest
             p => p.Condition(Served)?.Status == status && p.Status!.Handled?.CheckRequestedAt == request,
             $"to say that {Served} is {status}");
 
-    private static async Task<string?> MetricAsync(OperatorUnderTest one, PolicyBuilder policy, TlsHost host) =>
+    private static async Task<string?> MetricAsync(OperatorUnderTest one, PolicyBuilder policy, TlsHost host, string metric) =>
         (await one.MetricsAsync()).Split('\n')
-            .Where(l => l.StartsWith("certoperator_endpoint_served_match{", StringComparison.Ordinal) && l.Contains($"endpoint=\"{host.Endpoint(policy)}\"", StringComparison.Ordinal))
+            .Where(l => l.StartsWith($"certoperator_endpoint_{metric}{{", StringComparison.Ordinal) && l.Contains($"endpoint=\"{host.Endpoint(policy)}\"", StringComparison.Ordinal))
             .Select(l => l.Split(' ')[^1])
             .SingleOrDefault();
 

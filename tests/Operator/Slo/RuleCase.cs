@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using CertOperator.Operator.Slo;
 using CertOperator.TestSupport;
 using NUnit.Framework;
@@ -10,7 +11,7 @@ namespace CertOperator.Operator.Tests.Slo;
 /// A fleet over time and the alerts that fire then, for <c>promtool test rules</c>. Time begins at 0, so times of certificates are days
 /// from there. Whatever a case does not change is well.
 /// </summary>
-internal sealed class RuleCase(TimeSpan length, int stepMinutes = 1)
+internal sealed partial class RuleCase(TimeSpan length, int stepMinutes = 1)
 {
     public const string Scheduler = "certoperator_scheduler_last_success_timestamp_seconds{job=\"certoperator\",namespace=\"certoperator-system\",instance=\"a\"}";
 
@@ -18,6 +19,7 @@ internal sealed class RuleCase(TimeSpan length, int stepMinutes = 1)
 
     private readonly Dictionary<string, string> _series = new(StringComparer.Ordinal);
     private readonly StringBuilder _expected = new();
+    private readonly StringBuilder _alerts = new();
 
     /// <summary>The rules; the fleet's, unless a case has others.</summary>
     public IReadOnlyList<IReadOnlyList<RuleGroup>> Rules { get; init; } = [SloRules.Build(SloObjectives.Default, RuleScope.Fleet)];
@@ -38,17 +40,26 @@ internal sealed class RuleCase(TimeSpan length, int stepMinutes = 1)
 
         Always($"certoperator_policy_automatic_renewal{{{policy}}}", automatic ? 1 : 0);
         Always($"certoperator_policy_consecutive_failures{{{policy},provider=\"{provider}\"}}", 0);
+        Always($"certoperator_endpoint_reachable{{{policy},endpoint=\"{name}.example.com:443\"}}", 1);
         return Always($"certoperator_endpoint_served_match{{{policy},endpoint=\"{name}.example.com:443\"}}", 1);
     }
 
-    /// <summary>A certificate that no policy manages, valid between two days; told by one replica until some minute.</summary>
-    public RuleCase Unmanaged(string secret, double begins = -30, double ends = 60, string renewedBy = "nobody", string ns = "legacy", string instance = "a", int? until = null)
+    /// <summary>A certificate that no policy manages, valid between two days; told by one replica from some minute on, until another.</summary>
+    public RuleCase Unmanaged(string secret, double begins = -30, double ends = 60, string renewedBy = "nobody", string ns = "legacy", string instance = "a", int from = 0, int? until = null, string? hostname = null)
     {
-        var labels = $"namespace=\"{ns}\",secret=\"{secret}\",hostname=\"{secret}.example.com\",renewed_by=\"{renewedBy}\",instance=\"{instance}\"";
-        var gone = until is { } minute ? string.Create(CultureInfo.InvariantCulture, $" _x{Steps - (minute / stepMinutes)}") : "";
-        var steps = (until ?? (int)length.TotalMinutes) / stepMinutes;
-        Series($"certoperator_unmanaged_certificate_not_before_timestamp_seconds{{{labels}}}", string.Create(CultureInfo.InvariantCulture, $"{begins * SecondsPerDay:0}x{steps}{gone}"));
-        return Series($"certoperator_unmanaged_certificate_not_after_timestamp_seconds{{{labels}}}", string.Create(CultureInfo.InvariantCulture, $"{ends * SecondsPerDay:0}x{steps}{gone}"));
+        var labels = $"namespace=\"{ns}\",secret=\"{secret}\",hostname=\"{hostname ?? $"{secret}.example.com"}\",renewed_by=\"{renewedBy}\",instance=\"{instance}\"";
+        foreach (var (edge, day) in new[] { ("before", begins), ("after", ends) })
+        {
+            var series = $"certoperator_unmanaged_certificate_not_{edge}_timestamp_seconds{{{labels}}}";
+            Always(series, day * SecondsPerDay);
+            Series(series, Only(Samples(_series[series]), from));
+            if (until is { } minute)
+            {
+                Away(series, minute + 1, null);
+            }
+        }
+
+        return this;
     }
 
     /// <summary>When a replica last saw all Secrets, and how many of its looks have failed, as series of promtool.</summary>
@@ -71,7 +82,50 @@ internal sealed class RuleCase(TimeSpan length, int stepMinutes = 1)
 
     /// <summary>From some minute on, or up to another, an endpoint serves something else.</summary>
     public RuleCase ServesAnother(string name, int from, int? until = null, string ns = "shop", string instance = "a")
-        => Change($"certoperator_endpoint_served_match{{namespace=\"{ns}\",policy=\"{name}\",instance=\"{instance}\",endpoint=\"{name}.example.com:443\"}}", 1, 0, from, until);
+        => Change(EndpointSeries("served_match", name, ns, instance), 1, 0, from, until);
+
+    /// <summary>From some minute on, or up to another, an endpoint does not answer, and what it serves is not known.</summary>
+    public RuleCase Silent(string name, int from, int? until = null, string ns = "shop", string instance = "a")
+        => Change(EndpointSeries("reachable", name, ns, instance), 1, 0, from, until).Away(EndpointSeries("served_match", name, ns, instance), from, until);
+
+    /// <summary>A policy is gone, or nobody tells of it, from some minute on or up to another.</summary>
+    public RuleCase Gone(string name, int from, int? until = null, string instance = "a")
+    {
+        foreach (var series in _series.Keys.Where(s => s.Contains($"policy=\"{name}\",instance=\"{instance}\"", StringComparison.Ordinal)).ToList())
+        {
+            Away(series, from, until);
+        }
+
+        return this;
+    }
+
+    /// <summary>From some minute on a policy has another provider.</summary>
+    public RuleCase Moves(string name, string provider, int from)
+    {
+        foreach (var series in _series.Keys.Where(s => s.Contains($"policy=\"{name}\"", StringComparison.Ordinal) && s.Contains("provider=", StringComparison.Ordinal)).ToList())
+        {
+            _series[Provider().Replace(series, $"provider=\"{provider}\"")] = Only(Samples(_series[series]), from);
+            Away(series, from, null);
+        }
+
+        return this;
+    }
+
+    /// <summary>Between two minutes the operator is not scraped: there is nothing of what the case has by then.</summary>
+    public RuleCase Unscraped(int from, int until)
+    {
+        _series.TryAdd(Scheduler, Ticking);
+        foreach (var series in _series.Keys.ToList())
+        {
+            Away(series, from, until);
+        }
+
+        return this;
+    }
+
+    /// <summary>From some minute on the operator renews no more by itself.</summary>
+    public RuleCase Suspended(string name, int from)
+        => Change($"certoperator_policy_automatic_renewal{{namespace=\"shop\",policy=\"{name}\",instance=\"a\"}}", 1, 0, from, null);
 
     /// <summary>From some minute on, or up to another, so many runs have failed in a row.</summary>
     public RuleCase Fails(string name, int runs, int from, int? until = null, string provider = "letsencrypt", string ns = "shop")
@@ -128,6 +182,18 @@ internal sealed class RuleCase(TimeSpan length, int stepMinutes = 1)
         return this;
     }
 
+    /// <summary>The whole of the one alert of a name that fires after so many minutes, as YAML.</summary>
+    public RuleCase ExpectAlert(int minute, string alert, string labels, string annotations)
+    {
+        _alerts.Append(CultureInfo.InvariantCulture, $$"""
+                  - alertname: {{alert}}
+                    eval_time: {{minute}}m
+                    exp_alerts: [{ exp_labels: {{labels}}, exp_annotations: {{annotations}} }]
+
+            """);
+        return this;
+    }
+
     public async Task RunAsync()
     {
         using var directory = new TemporaryDirectory();
@@ -142,6 +208,48 @@ internal sealed class RuleCase(TimeSpan length, int stepMinutes = 1)
 
         Assert.That(result.ExitCode, Is.Zero, result.Output + result.Error);
     }
+
+    private string Ticking => string.Create(CultureInfo.InvariantCulture, $"0+{stepMinutes * 60}x{Steps}");
+
+    private static string EndpointSeries(string metric, string name, string ns, string instance)
+        => $"certoperator_endpoint_{metric}{{namespace=\"{ns}\",policy=\"{name}\",instance=\"{instance}\",endpoint=\"{name}.example.com:443\"}}";
+
+    /// <summary>As Prometheus notes it: a series that a scrape does not have any more is over at once.</summary>
+    private RuleCase Away(string series, int from, int? until)
+    {
+        var samples = Samples(_series[series]);
+        var last = Math.Min((int)((until ?? length.TotalMinutes + stepMinutes) / stepMinutes), samples.Count);
+        for (var i = from / stepMinutes; i < last; i++)
+        {
+            samples[i] = i == from / stepMinutes ? "stale" : "_";
+        }
+
+        return Series(series, string.Join(' ', samples));
+    }
+
+    private string Only(List<string> samples, int from) => string.Join(' ', samples.Select((s, i) => i < from / stepMinutes ? "_" : s));
+
+    /// <summary>One for each step of what promtool reads as <c>1x3 0+60x2 _x5</c>.</summary>
+    private static List<string> Samples(string values)
+        => [.. values.Split(' ').SelectMany(v => Run().Match(v) is { Success: true } run ? Expand(run) : [v])];
+
+    private static IEnumerable<string> Expand(Match run)
+    {
+        var count = int.Parse(run.Groups["count"].Value, CultureInfo.InvariantCulture);
+        if (run.Groups["first"].Value == "_")
+        {
+            return Enumerable.Repeat("_", count);
+        }
+
+        var (first, step) = (decimal.Parse(run.Groups["first"].Value, CultureInfo.InvariantCulture), run.Groups["step"] is { Success: true } s ? decimal.Parse(s.Value, CultureInfo.InvariantCulture) : 0);
+        return Enumerable.Range(0, count + 1).Select(i => (first + (i * step)).ToString(CultureInfo.InvariantCulture));
+    }
+
+    [GeneratedRegex(@"^(?<first>_|-?[\d.]+)(?<step>[+-][\d.]+)?x(?<count>\d+)$")]
+    private static partial Regex Run();
+
+    [GeneratedRegex("provider=\"[^\"]*\"")]
+    private static partial Regex Provider();
 
     private RuleCase Always(string series, double value) => Series(series, string.Create(CultureInfo.InvariantCulture, $"{value:0}x{Steps}"));
 
@@ -158,7 +266,7 @@ internal sealed class RuleCase(TimeSpan length, int stepMinutes = 1)
 
     private string Text()
     {
-        _series.TryAdd(Scheduler, string.Create(CultureInfo.InvariantCulture, $"0+{stepMinutes * 60}x{Steps}"));
+        _series.TryAdd(Scheduler, Ticking);
         var series = string.Concat(_series.Select(s => $"""
                   - series: '{s.Key}'
                     values: '{s.Value}'
@@ -178,6 +286,8 @@ internal sealed class RuleCase(TimeSpan length, int stepMinutes = 1)
             {series}
                 promql_expr_test:
             {_expected}
+                alert_rule_test:
+            {_alerts}
             """);
     }
 }

@@ -22,7 +22,7 @@ public sealed class RulesFileTests
         using var directory = new TemporaryDirectory();
         await File.WriteAllTextAsync(directory.File("rules.yml"), Text(ns is null ? RuleScope.Fleet : RuleScope.Of(ns)));
 
-        var result = await ToolProcess.RunAsync("promtool", ["check", "rules", directory.File("rules.yml")], new ToolOptions { AllowFailure = true });
+        var result = await ToolProcess.RunAsync("promtool", ["check", "rules", "--lint=all", "--lint-fatal", directory.File("rules.yml")], new ToolOptions { AllowFailure = true });
 
         Assert.That(result.ExitCode, Is.Zero, result.Output + result.Error);
     }

@@ -11,6 +11,11 @@ public sealed class SloRulesTests
     private const int Hour = 60;
     private const int Day = 24 * Hour;
 
+    private const string Another = "certoperator_scheduler_last_success_timestamp_seconds{job=\"certoperator\",namespace=\"other-system\",instance=\"z\"}";
+
+    /// <summary>Its value is since when it has, in seconds: an alert that ended in between begins again.</summary>
+    private const string Firing = "ALERTS_FOR_STATE{alertname=\"CertificateExpiringSoon\",namespace=\"shop\",policy=\"dead\",hostname=\"dead.example.com\",service=\"certoperator\",severity=\"page\"}";
+
     [OneTimeSetUp]
     public Task InstallAsync() => ToolProcess.RunAsync(Repository.PathOf("hack", "install-tools.sh"), ["promtool"]);
 
@@ -60,6 +65,106 @@ public sealed class SloRulesTests
             .RunAsync();
 
     [Test]
+    public Task Hosts_that_do_not_answer_serve_no_other_certificate()
+    {
+        var fleet = new RuleCase(TimeSpan.FromHours(3)).Policies(20);
+        foreach (var name in new[] { "web-1", "web-2", "web-3" })
+        {
+            fleet.Silent(name, 60, until: 95);
+        }
+
+        return fleet.Expect(89).Expect(94, "ticket EndpointUnreachable * 3").Expect(96).Expect(3 * Hour)
+            .ExpectSamples(80, "certoperator:sli_error:ratio{slo=\"served\"}", ("certoperator:sli_error:ratio{slo=\"served\"}", 0))
+            .RunAsync();
+    }
+
+    [Test]
+    public Task A_wrong_certificate_of_a_host_that_falls_silent_is_not_known_any_more()
+        => new RuleCase(TimeSpan.FromHours(3)).Policies(20).ServesAnother("web-1", 30).Silent("web-1", 90)
+            .Expect(89, "ticket ServedCertificateMismatch", "ticket ServedCertificateSLOSlowBurn")
+            .Expect(91, "ticket ServedCertificateSLOSlowBurn")
+            .Expect(121, "ticket ServedCertificateSLOSlowBurn", "ticket EndpointUnreachable")
+            .RunAsync();
+
+    [Test]
+    public Task What_one_replica_sees_is_not_hidden_by_another_that_is_behind()
+        => new RuleCase(TimeSpan.FromHours(2)).Policies(20).Policies(20, instance: "b").ServesAnother("web-1", 30).Silent("web-2", 30, instance: "b")
+            .Expect(80, "ticket ServedCertificateMismatch", "ticket ServedCertificateSLOSlowBurn", "ticket EndpointUnreachable")
+            .RunAsync();
+
+    [Test]
+    public Task Nothing_is_mended_by_an_operator_that_is_not_scraped()
+    {
+        string[] alerts = ["page CertificateExpiringSoon", "ticket CertificateRenewalOverdue", "ticket CertificateFreshnessSLOSlowBurn", "ticket EndpointUnreachable", "ticket RenewalFailures",
+            "ticket RenewalSuccessSLOSlowBurn", "ticket ServedCertificateMismatch", "ticket ServedCertificateSLOSlowBurn"];
+        return new RuleCase(TimeSpan.FromHours(4)).Policies(17).Policy("dead", -91, -31, -1).ServesAnother("web-1", 10).Silent("web-2", 10).Fails("web-3", 1, 10)
+            .Unscraped(150, until: 170)
+            .Expect(149, alerts).Expect(151, alerts).Expect(154, alerts).Expect(160, [.. alerts, "page RenewalEngineStalled"]).Expect(169, [.. alerts, "page RenewalEngineStalled"]).Expect(171, alerts)
+            .ExpectSamples(200, "ALERTS_FOR_STATE{alertname=\"CertificateExpiringSoon\"}", (Firing, 0))
+            .RunAsync();
+    }
+
+    [Test]
+    public Task An_operator_that_is_gone_for_good_leaves_no_alert_about_certificates_for_longer_than_half_an_hour()
+        => new RuleCase(TimeSpan.FromHours(3)).Policy("dead", -91, -31, -1).Unscraped(90, until: 180)
+            .Expect(125, "page RenewalEngineStalled", "ticket CertificateFreshnessSLOSlowBurn")
+            .RunAsync();
+
+    [Test]
+    public Task A_policy_that_is_deleted_is_spoken_of_no_more()
+        => new RuleCase(TimeSpan.FromHours(3)).Policies(19).Policy("dead", -91, -31, -1).Gone("dead", 150)
+            .Expect(149, "page CertificateExpiringSoon", "ticket CertificateRenewalOverdue", "ticket CertificateFreshnessSLOSlowBurn")
+            .Expect(151, "ticket CertificateFreshnessSLOSlowBurn")
+            .ExpectSamples(151, "count(certoperator:window_left:ratio)", ("{}", 19))
+            .RunAsync();
+
+    [Test]
+    public Task A_page_outlasts_the_change_to_another_provider_and_counts_once()
+        => new RuleCase(TimeSpan.FromHours(3)).Policies(19).Policy("dead", -91, -31, -1).Policy("dead", -91, -31, -1, instance: "b").Moves("dead", "acme", 100).Unscraped(110, until: 120)
+            .ExpectSamples(101, "count(certoperator:window_left:ratio)", ("{}", 20))
+            .ExpectSamples(115, "count(certoperator:window_left:ratio)", ("{}", 20))
+            .ExpectSamples(150, "ALERTS_FOR_STATE{alertname=\"CertificateExpiringSoon\"}", (Firing, 0))
+            .RunAsync();
+
+    [Test]
+    public Task A_new_process_speaks_of_the_same_alert()
+        => new RuleCase(TimeSpan.FromHours(3)).Policy("dead", -91, -31, -1).Gone("dead", 90).Policy("dead", -91, -31, -1, instance: "b").Gone("dead", 0, until: 91, instance: "b")
+            .ExpectSamples(150, "ALERTS_FOR_STATE{alertname=\"CertificateExpiringSoon\"}", (Firing, 0))
+            .RunAsync();
+
+    [Test]
+    public Task Two_endpoints_of_one_policy_are_one_cause()
+        => new RuleCase(TimeSpan.FromHours(3)).Policies(3).ServesAnother("web-1", 60)
+            .Series("certoperator_endpoint_served_match{namespace=\"shop\",policy=\"web-1\",instance=\"a\",endpoint=\"web-1.example.com:8443\"}", "1x59 0x120")
+            .ExpectSamples(2 * Hour, "certoperator:sli_bad:count{slo=\"served\"}", ("certoperator:sli_bad:count{slo=\"served\"}", 1))
+            .Expect(2 * Hour, "ticket ServedCertificateMismatch * 2", "ticket ServedCertificateSLOSlowBurn")
+            .RunAsync();
+
+    [Test]
+    public Task Servers_that_are_behind_for_minutes_after_a_renewal_of_everything_are_nothing()
+    {
+        var fleet = new RuleCase(TimeSpan.FromHours(4)).Policies(20);
+        for (var i = 1; i <= 20; i++)
+        {
+            fleet.ServesAnother($"web-{i}", 120, until: 128);
+        }
+
+        return fleet.ExpectSamples(4 * Hour, "max_over_time((count(ALERTS{alertstate=\"firing\",severity=\"page\"}) or vector(0))[3h:1m])", ("{}", 0)).RunAsync();
+    }
+
+    [Test]
+    public Task Servers_that_stay_behind_after_a_renewal_of_everything_are_a_page_within_20_minutes()
+    {
+        var fleet = new RuleCase(TimeSpan.FromHours(4)).Policies(20);
+        for (var i = 1; i <= 20; i++)
+        {
+            fleet.ServesAnother($"web-{i}", 120);
+        }
+
+        return fleet.Expect(134).Expect(140, "page ServedCertificateSLOFastBurn", "ticket ServedCertificateSLOSlowBurn", "ticket ServedCertificateMismatch * 20").RunAsync();
+    }
+
+    [Test]
     public Task One_of_20_wrong_served_is_no_page_however_long()
         => new RuleCase(TimeSpan.FromDays(2), stepMinutes: 5).Policies(3).ServesAnother("web-1", from: Hour)
             .Expect(Day, "ticket ServedCertificateSLOSlowBurn", "ticket ServedCertificateMismatch")
@@ -89,6 +194,18 @@ public sealed class SloRulesTests
             .Expect(137, "page IssuerOutage")
             .ExpectSamples(137, "sum by (provider) (ALERTS{alertname=\"IssuerOutage\"})", ("{provider=\"vault_pki\"}", 1))
             .RunAsync();
+
+    [Test]
+    public Task Old_failures_of_policies_that_nobody_renews_are_no_outage()
+    {
+        var fleet = new RuleCase(TimeSpan.FromHours(3)).Policies(17);
+        foreach (var name in new[] { "old-1", "old-2", "old-3" })
+        {
+            fleet.Policy(name, automatic: false).Fails(name, 2, 30);
+        }
+
+        return fleet.Expect(3 * Hour).RunAsync();
+    }
 
     [Test]
     public Task Failures_of_several_CAs_and_a_few_of_many_are_no_outage()
@@ -140,11 +257,37 @@ public sealed class SloRulesTests
             .RunAsync();
 
     [Test]
+    public Task A_new_process_has_15_minutes_since_what_the_one_before_it_did()
+        => new RuleCase(TimeSpan.FromHours(3)).Series(RuleCase.Scheduler, "0+60x60 0x6 4080+60x110").Expect(68).Expect(3 * Hour).RunAsync();
+
+    [Test]
+    public Task One_operator_of_two_that_is_gone_is_a_page_for_a_day()
+        => new RuleCase(TimeSpan.FromDays(2), stepMinutes: 5).Series(Another, "0+300x24 _x600")
+            .Expect(2 * Hour)
+            .Expect(3 * Hour, "page RenewalEngineStalled")
+            .ExpectSamples(3 * Hour, "count by (namespace) (ALERTS{alertname=\"RenewalEngineStalled\"})", ("{namespace=\"other-system\"}", 1))
+            .Expect(Day, "page RenewalEngineStalled")
+            .Expect(27 * Hour).Expect(2 * Day)
+            .RunAsync();
+
+    [Test]
+    public Task Operators_that_are_all_gone_are_one_page()
+        => new RuleCase(TimeSpan.FromDays(3), stepMinutes: 5).Series(RuleCase.Scheduler, "0+300x24 _x900").Series(Another, "0+300x24 _x900")
+            .Expect(3 * Hour, "page RenewalEngineStalled").Expect(Day, "page RenewalEngineStalled").Expect(3 * Day, "page RenewalEngineStalled")
+            .RunAsync();
+
+    [Test]
+    public Task An_operator_whose_job_has_another_name_now_is_not_missed()
+        => new RuleCase(TimeSpan.FromHours(3)).Series(RuleCase.Scheduler.Replace("job=\"certoperator\"", "job=\"before\"", StringComparison.Ordinal), "0+60x60 stale _x120")
+            .Expect(65).Expect(2 * Hour)
+            .RunAsync();
+
+    [Test]
     public Task An_expired_certificate_keeps_firing()
         => new RuleCase(TimeSpan.FromDays(2), stepMinutes: 5).Policies(19).Policy("dead", begins: -89.5, due: -29.5, ends: 0.5)
             .Expect(2 * Hour, "page CertificateExpiringSoon", "ticket CertificateRenewalOverdue", "ticket CertificateFreshnessSLOSlowBurn")
             .Expect(2 * Day, "page CertificateExpiringSoon", "ticket CertificateRenewalOverdue", "ticket CertificateFreshnessSLOSlowBurn")
-            .ExpectSamples(2 * Day, "certoperator:window_left:ratio{policy=\"dead\"}", ("certoperator:window_left:ratio{namespace=\"shop\",policy=\"dead\",hostname=\"dead.example.com\",provider=\"letsencrypt\"}", -0.05))
+            .ExpectSamples(2 * Day, "certoperator:window_left:ratio{policy=\"dead\"}", ("certoperator:window_left:ratio{namespace=\"shop\",policy=\"dead\",hostname=\"dead.example.com\"}", -0.05))
             .RunAsync();
 
     // Of six days the last two are for renewing, of ninety the last thirty.
@@ -176,10 +319,21 @@ public sealed class SloRulesTests
             .RunAsync();
 
     [Test]
-    public Task A_receiver_that_cannot_be_told_is_a_ticket()
-        => new RuleCase(TimeSpan.FromHours(2)).Policies(3).Series("certoperator_incidents_undelivered{sink=\"slack\",instance=\"a\"}", "0x60 1x60").Series("certoperator_incidents_undelivered{sink=\"slack\",instance=\"b\"}", "0x60 1x60")
+    public Task A_page_outlasts_a_renewal_that_is_given_up()
+        => new RuleCase(TimeSpan.FromHours(3)).Policy("dead", -85, -25, 5).Suspended("dead", 90)
+            .Expect(89, "page CertificateExpiringSoon", "ticket CertificateRenewalOverdue", "ticket CertificateFreshnessSLOSlowBurn")
+            .Expect(91, "page CertificateExpiringSoon", "ticket CertificateFreshnessSLOSlowBurn")
+            .ExpectSamples(150, "ALERTS_FOR_STATE{alertname=\"CertificateExpiringSoon\"}", (Firing, 0))
+            .RunAsync();
+
+    [TestCase("slack", "ticket IncidentDeliveryFailing", TestName = "A_receiver_that_cannot_be_told_is_a_ticket")]
+    [TestCase("pagerduty", "page IncidentDeliveryFailing", TestName = "PagerDuty_that_cannot_be_told_is_a_page")]
+    public Task Undelivered(string sink, string alert)
+        => new RuleCase(TimeSpan.FromHours(2)).Policies(3).Series($"certoperator_incidents_undelivered{{sink=\"{sink}\",instance=\"a\"}}", "0x60 1x60").Series($"certoperator_incidents_undelivered{{sink=\"{sink}\",instance=\"b\"}}", "0x60 1x60")
+            .Unscraped(90, until: 100)
             .Expect(70)
-            .Expect(80, "ticket IncidentDeliveryFailing")
+            .Expect(80, alert)
+            .ExpectSamples(110, "ALERTS{alertname=\"IncidentDeliveryFailing\"}", ($"{{__name__=\"ALERTS\",alertname=\"IncidentDeliveryFailing\",alertstate=\"firing\",service=\"certoperator\",severity=\"{alert.Split(' ')[0]}\",sink=\"{sink}\"}}", 1))
             .RunAsync();
 
     [Test]
@@ -249,6 +403,26 @@ public sealed class SloRulesTests
             .Expect(50, "ticket CertificateExpiringWarning * 2", "page CertificateExpiringSoon * 2")
             .Expect(62, "ticket CertificateExpiringWarning", "page CertificateExpiringSoon")
             .Expect(80)
+            .RunAsync();
+
+    [Test]
+    public Task A_Secret_that_somebody_says_they_renew_is_still_one_alert_and_its_text_says_who()
+        => new RuleCase(TimeSpan.FromHours(2)).Unmanaged("old", -87, 3, until: 59).Unmanaged("old", -87, 3, renewedBy: "other", from: 60)
+            .Expect(50, "ticket CertificateExpiringWarning", "page CertificateExpiringSoon")
+            .Expect(61, "page CertificateExpiringSoon").Expect(90, "page CertificateExpiringSoon")
+            .ExpectSamples(90, "ALERTS_FOR_STATE{alertname=\"CertificateExpiringSoon\"}",
+                ("ALERTS_FOR_STATE{alertname=\"CertificateExpiringSoon\",namespace=\"legacy\",secret=\"old\",hostname=\"old.example.com\",service=\"certoperator\",severity=\"page\",source=\"inventory\"}", 0))
+            .ExpectAlert(90, "CertificateExpiringSoon",
+                "{ namespace: legacy, secret: old, hostname: old.example.com, service: certoperator, severity: page, source: inventory }",
+                "{ summary: 'The certificate in Secret legacy/old (old.example.com) is about to expire or has expired, and no policy renews it', "
+                    + "description: 'It ends in 2d 22h 30m 0s; a negative time has passed since. Who should renew it, as far as the Secret says: other.', runbook_url: 'https://certoperator.io/runbooks/CertificateExpiringSoon' }")
+            .RunAsync();
+
+    [Test]
+    public Task A_Secret_that_was_renewed_with_another_first_name_is_told_of_no_more()
+        => new RuleCase(TimeSpan.FromHours(2)).Unmanaged("old", -87, 3, until: 59).Unmanaged("old", 0, 90, from: 60, hostname: "new.example.com")
+            .Expect(50, "ticket CertificateExpiringWarning", "page CertificateExpiringSoon")
+            .Expect(61)
             .RunAsync();
 
     [Test]

@@ -75,11 +75,11 @@ public sealed partial class CertOperatorMetricsTests
     public async Task A_time_that_is_not_known_has_no_sample()
     {
         var metrics = new CertOperatorMetrics(new BuildInformation("1.0.0", "abc"));
-        metrics.AddPolicies(new Policies([Policy("new") with { Endpoints = [new EndpointMetrics("a:443", null, null)] }]));
+        metrics.AddPolicies(new Policies([Policy("new") with { Endpoints = [new EndpointMetrics("a:443", false, null, null)] }]));
 
         var text = await MetricTextTests.Text(metrics.Registry);
 
-        Assert.That(text, Does.Not.Contain("timestamp_seconds{namespace").And.Not.Contain("endpoint_served_match{"));
+        Assert.That(text, Does.Not.Contain("timestamp_seconds{namespace").And.Not.Contain("endpoint_served_match{").And.Contain("certoperator_endpoint_reachable{namespace=\"shop\",policy=\"new\",endpoint=\"a:443\"} 0\n"));
     }
 
     [Test]
@@ -130,7 +130,7 @@ public sealed partial class CertOperatorMetricsTests
                 NotAfter = Start.AddDays(90),
                 RenewalTime = Start.AddDays(60),
                 AutomaticRenewal = true,
-                Endpoints = [new EndpointMetrics("www.example.com:443", true, Start.AddDays(90))],
+                Endpoints = [new EndpointMetrics("www.example.com:443", true, true, Start.AddDays(90))],
             },
             Policy("new") with { Phase = PolicyPhase.Failed, ConsecutiveFailures = 3, Provider = CertificateProviderKind.Acme },
         ]));

@@ -73,7 +73,7 @@ public sealed class MetricStreamingTests
         NotBefore = DateTimeOffset.UnixEpoch,
         NotAfter = DateTimeOffset.UnixEpoch,
         RenewalTime = DateTimeOffset.UnixEpoch,
-        Endpoints = [new EndpointMetrics($"host-{i}.example.com:443", true, DateTimeOffset.UnixEpoch)],
+        Endpoints = [new EndpointMetrics($"host-{i}.example.com:443", true, true, DateTimeOffset.UnixEpoch)],
     };
 
     /// <summary>Says at each flush that nobody reads any more.</summary>
