@@ -11,7 +11,7 @@ public sealed record BenchOptions
         usage: hack/bench.sh [--quick] [--only NAME]...      (make bench ARGS="...")
 
           --quick        small numbers: shows that everything works, says little about speed
-          --only NAME    only what gives a figure whose name begins so; may be repeated
+          --only NAME    only what gives this figure, or those whose names begin so; may be repeated
           --keep-logs D  copies the logs of the operator into folder D
 
         """;
@@ -22,11 +22,14 @@ public sealed record BenchOptions
     /// <summary>Beginnings of names of figures; empty for all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 
+    /// <summary>Of these <see cref="Only"/> means the figure itself: rss_mb_500 begins rss_mb_5000 too.</summary>
+    private IReadOnlySet<string> WholeNames { get; init; } = new HashSet<string>();
+
     /// <summary>Where logs of the operator are copied to; null for nowhere.</summary>
     public string? LogFolder { get; init; }
 
     public bool Selects(IMeasurement measurement)
-        => Only.Count == 0 || Only.Any(name => measurement.Figures.Any(f => f.StartsWith(name, StringComparison.Ordinal)));
+        => Only.Count == 0 || Only.Any(name => measurement.Figures.Any(f => WholeNames.Contains(name) ? f == name : f.StartsWith(name, StringComparison.Ordinal)));
 
     public static bool TryParse(
         IReadOnlyList<string> arguments,
@@ -35,7 +38,7 @@ public sealed record BenchOptions
         [NotNullWhen(false)] out string? error)
     {
         options = null;
-        var parsed = new BenchOptions();
+        var parsed = new BenchOptions { WholeNames = all.SelectMany(m => m.Figures).ToHashSet(StringComparer.Ordinal) };
         for (var i = 0; i < arguments.Count; i++)
         {
             switch (arguments[i])

@@ -9,7 +9,7 @@ if (args is ["bare", var settings])
     return await BareProgram.RunAsync(settings);
 }
 
-IReadOnlyList<IMeasurement> all = [new ApplyToSecret(), new Renewals(500), new Renewals(2000), new RunRequests(), new FailingSinks(2000), new BatchRenewals(1000), new ProviderChoices(10_000), new VaultSigningRequests(), new KmsSigningRequests(), new Footprint(0), new Footprint(1000), new Footprint(10_000)];
+IReadOnlyList<IMeasurement> all = [new ApplyToSecret(), new Renewals(500), new Renewals(2000), new RunRequests(), new FailingSinks(2000), new BatchRenewals(1000), new ProviderChoices(10_000), new VaultSigningRequests(), new KmsSigningRequests(), new Footprint(0), new Footprint(500), new Footprint(5_000), new Footprint(10_000), new Footprint(50_000)];
 if (!BenchOptions.TryParse(args, all, out var options, out var error))
 {
     Console.Error.WriteLine(error);

@@ -29,4 +29,22 @@
 {{- if and .Values.networkPolicy.enabled (not .Values.networkPolicy.egress) }}
 {{- fail "networkPolicy.egress: without a rule the operator reaches nothing, not even the API server; leave it out to allow everything, or name what it dials" }}
 {{- end }}
+{{- include "cert-operator.checkAlone" . }}
+{{- end }}
+
+{{- /* Two operators that both work in all namespaces renew the same policies, each with a master key of its own. Whoever installs for all namespaces may read ClusterRoles. */}}
+{{- define "cert-operator.checkAlone" -}}
+{{- if and .Values.rbac.create (not .Values.namespaces) }}
+{{- $own := printf "%s/%s" .Release.Namespace .Release.Name }}
+{{- range dig "items" list (lookup "rbac.authorization.k8s.io/v1" "ClusterRole" "" "" | default dict) }}
+{{- if eq (dig "labels" "certoperator.io/scope" "" .metadata) "cluster" }}
+{{- $name := dig "annotations" "meta.helm.sh/release-name" (dig "labels" "app.kubernetes.io/instance" "" .metadata) .metadata }}
+{{- $namespace := dig "annotations" "meta.helm.sh/release-namespace" "" .metadata }}
+{{- $other := list $namespace $name | compact | join "/" }}
+{{- if and (ne $other $own) (ne $other $.Release.Name) }}
+{{- fail (printf "namespaces: release %s of this chart works in all namespaces already (ClusterRole %s); two operators would renew the same policies. Give each release namespaces of its own, upgrade that one instead, or delete the ClusterRole if the release is gone" $other .metadata.name) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}

@@ -13,7 +13,8 @@ public sealed class Footprint(int count) : IMeasurement
     private const double Megabyte = 1 << 20;
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan DeadlinePerThousand = TimeSpan.FromSeconds(18);
+
     /// <summary>Keys that workers have taken are in neither count until they are done.</summary>
     private const int Workers = 8;
 
@@ -85,13 +86,13 @@ public sealed class Footprint(int count) : IMeasurement
     /// <summary>Seconds from the start of the process until as many keys have come into the queue, and as many reconciles have ended, as there are policies.</summary>
     private static async Task StartAsync(OperatorUnderTest running, int number, List<double> queued, List<double> reconciled, CancellationToken cancellationToken)
     {
-        queued.Add(await TimeAsync(running, page => Reconciled(page) + page.Sum("certoperator_workqueue_depth", IsPolicy) + Workers >= number, "every policy to be in the work queue", cancellationToken));
-        reconciled.Add(await TimeAsync(running, page => Reconciled(page) >= number, "every policy to be reconciled", cancellationToken));
+        queued.Add(await TimeAsync(running, number, page => Reconciled(page) + page.Sum("certoperator_workqueue_depth", IsPolicy) + Workers >= number, "every policy to be in the work queue", cancellationToken));
+        reconciled.Add(await TimeAsync(running, number, page => Reconciled(page) >= number, "every policy to be reconciled", cancellationToken));
     }
 
-    private static async Task<double> TimeAsync(OperatorUnderTest running, Func<MetricsPage, bool> reached, string what, CancellationToken cancellationToken)
+    private static async Task<double> TimeAsync(OperatorUnderTest running, int number, Func<MetricsPage, bool> reached, string what, CancellationToken cancellationToken)
     {
-        await Eventually.TrueAsync(async ct => reached(await running.MetricsAsync(ct)), Deadline, what, cancellationToken);
+        await Eventually.TrueAsync(async ct => reached(await running.MetricsAsync(ct)), DeadlinePerThousand * Math.Max(10, number / 1000), what, cancellationToken);
         return Stopwatch.GetElapsedTime(running.Started).TotalSeconds;
     }
 

@@ -29,6 +29,8 @@ public sealed class ChartUpgradeTests : OwnControlPlaneTest
     {
         string definitions = Path.Combine(Helm.Chart, "crds");
         await Cluster.ControlPlane.KubectlAsync(["delete", "-f", definitions]);
+        // What the harness has rendered for all other tests, nobody has released.
+        await Cluster.ControlPlane.KubectlAsync(["label", "clusterroles", "-l", "certoperator.io/scope", "certoperator.io/scope-"]);
         await HelmAsync("install", "certs", First, "--set", $"fullnameOverride={Cluster.Namespace}");
         string old = await Cluster.ControlPlane.KubectlAsync(["get", "crds", "-o", "yaml"]);
 
@@ -56,6 +58,12 @@ public sealed class ChartUpgradeTests : OwnControlPlaneTest
         Assert.That(Cluster.Acme.OrdersPlaced, Is.EqualTo(2), "one order for each policy");
         Assert.That((await Cluster.Policies.GetAsync(Cluster.Name(policy.Name), CancellationToken.None)).Status!.Serial, Is.EqualTo(issued.Status!.Serial));
         Assert.That(api.Exchanges.Skip(earlier).Where(e => e.Status is 401 or 403), Is.Empty);
+
+        Assert.That(
+            () => HelmAsync("install", "second", Helm.Chart, "--skip-crds", "--set", "fullnameOverride=second"),
+            Throws.TypeOf<ToolFailedException>().With.Message.Contain($"namespaces: release {Cluster.Namespace}/certs of this chart works in all namespaces already (ClusterRole {Cluster.Namespace})"));
+        await HelmAsync("install", "third", Helm.Chart, "--skip-crds", "--set", "fullnameOverride=third", "--set", $"namespaces={{{Cluster.Namespace}}}", "--set", "rbac.aggregate=false");
+        await HelmAsync("uninstall", "third");
 
         await HelmAsync("uninstall", "certs");
         Assert.That((await Cluster.Policies.GetAsync(Cluster.Name(policy.Name), CancellationToken.None)).Status!.Serial, Is.EqualTo(issued.Status.Serial));

@@ -42,7 +42,7 @@ public static class KeySeal
 
         if (ring.Find(id) is not { } key)
         {
-            return new Opening.Refused($"It is sealed with master key {id}, which the operator does not have. Put that key back beside the others.") { IsKeyUnknown = true };
+            return new Opening.Refused($"It is sealed with master key {id}, which the operator does not have. Put that key back beside the others; if nobody has removed one, look for a second operator that works in this namespace.") { IsKeyUnknown = true };
         }
 
         var plain = new byte[packed.Length - NonceBytes - TagBytes];
