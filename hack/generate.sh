@@ -8,7 +8,8 @@ cd "$ROOT"
 
 crds=charts/cert-operator/crds
 pages=docs/reference
-rules=(config/prometheus/slo.yml charts/cert-operator/files/slo-rules.yaml)
+# Each file of rules, and what it is called where it is written anew.
+declare -A rules=([config/prometheus/slo.yml]=slo.yml [charts/cert-operator/files/slo-rules.yaml]=chart/slo.yml)
 argocd=config/argocd/argocd-cm.yaml
 case ${1:-} in
   "") check=false ;;
@@ -23,8 +24,9 @@ program=(dotnet src/Operator/bin/Release/net10.0/certoperator.dll)
 "${program[@]}" crds --output "$fresh/crds" >/dev/null
 "${program[@]}" docs --output "$fresh/pages" >/dev/null
 "${program[@]}" rules --output "$fresh" >/dev/null
+"${program[@]}" rules --chart --output "$fresh/chart" >/dev/null
 [[ -n "$(find "$fresh/crds" -name '*.yaml' -print -quit)" ]] || die "the crds command wrote no file"
-[[ -s "$fresh/slo.yml" ]] || die "the rules command wrote no file"
+[[ -s "$fresh/slo.yml" && -s "$fresh/chart/slo.yml" ]] || die "the rules command wrote no file"
 [[ -n "$(find "$fresh/pages" -name '*.md' -print -quit)" ]] || die "the docs command wrote no file"
 hack/argocd.sh >"$fresh/argocd-cm.yaml"
 
@@ -35,8 +37,8 @@ if $check; then
   for page in "$fresh"/pages/*; do
     diff -u "$pages/$(basename "$page")" "$page" || die "$pages is not what the code says: run make generate and commit the result"
   done
-  for file in "${rules[@]}"; do
-    diff -u "$file" "$fresh/slo.yml" || die "$file is not what the code says: run make generate and commit the result"
+  for file in "${!rules[@]}"; do
+    diff -u "$file" "$fresh/${rules[$file]}" || die "$file is not what the code says: run make generate and commit the result"
   done
   exit 0
 fi
@@ -45,9 +47,9 @@ mkdir -p "$crds" "$pages"
 rm -f "$crds"/*.yaml
 cp "$fresh"/crds/*.yaml "$crds/"
 cp "$fresh"/pages/*.md "$pages/"
-for file in "${rules[@]}"; do
+for file in "${!rules[@]}"; do
   mkdir -p "$(dirname "$file")"
-  cp "$fresh/slo.yml" "$file"
+  cp "$fresh/${rules[$file]}" "$file"
 done
 cp "$fresh/argocd-cm.yaml" "$argocd"
-say "wrote $(find "$fresh" -type f | wc -l) files to $crds, $pages, ${rules[*]} and $argocd"
+say "wrote $(find "$fresh" -type f | wc -l) files to $crds, $pages, ${!rules[*]} and $argocd"

@@ -12,30 +12,30 @@ internal static class RulesCommand
     public static Command Create(CommandLineHost host)
     {
         var output = new Option<string?>("--output") { HelpName = "DIR", Description = $"Directory to write {FileName} to." };
-        var runbooks = new Option<string>("--runbook-url")
+        var chart = new Option<bool>("--chart") { Description = "The file of the Helm chart: placeholders in place of what the flags below say, filled by its values." };
+        var flags = new RulesFlags();
+        var command = new Command("rules", "Prints the recording and alerting rules for Prometheus.") { output, chart };
+        foreach (var flag in flags.All)
         {
-            HelpName = "URL",
-            Description = $"The page that alerts link to; {SloObjectives.AlertPlaceholder} stands for the alert's name.",
-            DefaultValueFactory = _ => SloObjectives.Default.RunbookUrl,
-        };
-        var command = new Command("rules", "Prints the recording and alerting rules for Prometheus.") { output, runbooks };
+            command.Options.Add(flag);
+        }
+
         command.SetAction(parsed =>
         {
-            var objectives = SloObjectives.Default with { RunbookUrl = parsed.GetRequiredValue(runbooks) };
-            Write(host, parsed.GetValue(output), SloRules.Build(objectives, RuleScope.Fleet));
+            Action<TextWriter> write = parsed.GetValue(chart)
+                ? file => RulesYaml.Write(ChartRules.Build(), file, ChartRules.Note)
+                : file => RulesYaml.Write(SloRules.Build(flags.Read(parsed), RuleScope.Fleet), file);
+            if (parsed.GetValue(output) is { } directory)
+            {
+                host.WriteFile(directory, FileName, write);
+            }
+            else
+            {
+                write(host.Output);
+            }
+
             return ExitCodes.Ended;
         });
         return command;
-    }
-
-    private static void Write(CommandLineHost host, string? directory, IReadOnlyList<RuleGroup> rules)
-    {
-        if (directory is null)
-        {
-            RulesYaml.Write(rules, host.Output);
-            return;
-        }
-
-        host.WriteFile(directory, FileName, file => RulesYaml.Write(rules, file));
     }
 }

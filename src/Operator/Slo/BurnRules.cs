@@ -12,10 +12,10 @@ internal static class BurnRules
     private const string Bad = "certoperator:sli_bad:count";
 
     /// <summary>2 % of the budget of 30 days in an hour.</summary>
-    private const decimal FastBurn = 14.4m;
+    internal const decimal FastBurn = 14.4m;
 
     /// <summary>5 % of it in six hours.</summary>
-    private const decimal SlowBurn = 6m;
+    internal const decimal SlowBurn = 6m;
 
     /// <summary>One policy, however few there are, is for a ticket.</summary>
     private const int LeastBad = 2;

@@ -9,11 +9,11 @@ public static class RulesYaml
     private const string Header = "# Generated from code by make generate; do not edit.\n";
 
     /// <summary>Writes one document; the same rules always give the same bytes.</summary>
-    public static void Write(IReadOnlyList<RuleGroup> groups, TextWriter writer)
+    public static void Write(IReadOnlyList<RuleGroup> groups, TextWriter writer, string note = "")
     {
         ArgumentNullException.ThrowIfNull(groups);
         ArgumentNullException.ThrowIfNull(writer);
-        writer.Write(Header);
+        writer.Write(Header + note);
         writer.NewLine = "\n";
         var emitter = new Emitter(writer, new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024));
         emitter.Emit(new StreamStart());

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using CertOperator.Crds.Settings;
 using CertOperator.Operator.Options;
+using CertOperator.Operator.Slo;
 using CertOperator.TestSupport;
 using NUnit.Framework;
 using YamlDotNet.RepresentationModel;
@@ -43,6 +45,13 @@ public sealed class ChartRenderTests
     [TestCase("masterKey.wrapped.kms.key=alias/certoperator", "key")]
     [TestCase("image.digest=latest", "digest")]
     [TestCase("namespaces={Shop}", "namespaces")]
+    [TestCase("prometheusRule.objectives.unknown=99", "unknown")]
+    [TestCase("prometheusRule.objectives.freshness=100", "freshness")]
+    [TestCase("prometheusRule.objectives.served=93.5", "served")]
+    [TestCase("prometheusRule.overduePercentage=0", "overduePercentage")]
+    [TestCase("prometheusRule.criticalDays=400", "criticalDays")]
+    [TestCase("prometheusRule.enabled=true,prometheusRule.objectives.served=null", "__burn_served_14.4__")]
+    [TestCase("prometheusRule.runbookUrl=https://x/{{alert}}", "runbookUrl")]
     [TestCase("metrics.port=8402", "metrics.port: 8402 is taken by http-01")]
     [TestCase("metrics.port=8403", "metrics.port: 8403 is taken by the health checks")]
     [TestCase("metrics.serviceMonitor.scrapeTimeout=1m", "metrics.serviceMonitor.scrapeTimeout: 1m is longer than metrics.serviceMonitor.interval, 30s")]
@@ -115,6 +124,51 @@ public sealed class ChartRenderTests
 
         Assert.That(groups, File.Exists(file) ? Is.EqualTo(((YamlSequenceNode)Parse(await File.ReadAllTextAsync(file))[0]["groups"]).Select(g => g["name"].ToString())) : Is.Empty);
     }
+
+    [Test]
+    public async Task The_rules_of_the_default_values_are_those_of_the_file_for_Prometheus() =>
+        Assert.That(await RulesAsync(), Is.EqualTo(Json(Parse(await File.ReadAllTextAsync(Repository.PathOf("config", "prometheus", "slo.yml")))[0])));
+
+    [TestCase("94", "99.99", "97.25", 60, 20, 45, 10, "https://wiki.example.com/a$1/${alert}#of-{alert}:")]
+    [TestCase("99", "95.5", "99.9", 1, 99, 365, 1, "http://x")]
+    public async Task The_rules_of_other_values_are_those_that_settings_give_a_namespace(string freshness, string served, string renewal, int overdue, int expiring, int warning, int critical, string runbooks)
+    {
+        var settings = new SloSettings
+        {
+            Freshness = freshness,
+            Served = served,
+            Renewal = renewal,
+            OverduePercentage = overdue,
+            ExpiringPercentage = expiring,
+            WarningDays = warning,
+            CriticalDays = critical,
+            RunbookUrl = runbooks,
+        };
+        var expected = new StringWriter();
+        RulesYaml.Write(SloRules.Build(SloObjectives.From(settings), RuleScope.Fleet), expected);
+        string values = $"""
+            prometheusRule:
+              objectives:
+                freshness: "{freshness}"
+                served: {served}
+                renewal: "{renewal}"
+              overduePercentage: {overdue}
+              expiringPercentage: {expiring}
+              warningDays: {warning}
+              criticalDays: {critical}
+              runbookUrl: '{runbooks}'
+            """;
+        using var folder = new TemporaryDirectory();
+        await File.WriteAllTextAsync(folder.File("values.yaml"), values);
+
+        string rendered = await RulesAsync("--values", folder.File("values.yaml"));
+
+        Assert.That(rendered, Is.EqualTo(Json(Parse(expected.ToString())[0])).And.Contains(runbooks.Replace("{alert}", "RenewalFailures", StringComparison.Ordinal)));
+    }
+
+    /// <summary>The rules of the chart's PrometheusRule, in one line.</summary>
+    private static async Task<string> RulesAsync(params IReadOnlyList<string> arguments) =>
+        Json(ChartObjects.OfKind(await Helm.TemplateAsync("x", "certs", ["--set", "prometheusRule.enabled=true", .. arguments]), "PrometheusRule").Single()["spec"]);
 
     private static async Task<MasterKeyWrappingOptions> WrappingAsync(params IEnumerable<string> values)
     {

@@ -7,11 +7,31 @@ namespace CertOperator.Operator.Tests.Slo;
 
 public sealed class RulesFileTests
 {
-    [TestCase("config/prometheus/slo.yml")]
-    [TestCase("charts/cert-operator/files/slo-rules.yaml")]
-    public async Task What_is_checked_in_is_what_the_code_says(string file)
+    [Test]
+    public async Task What_is_checked_in_is_what_the_code_says()
     {
-        Assert.That(await File.ReadAllTextAsync(Repository.PathOf(file)), Is.EqualTo(Text(RuleScope.Fleet)), "run make generate");
+        var chart = new StringWriter();
+        RulesYaml.Write(ChartRules.Build(), chart, ChartRules.Note);
+
+        Assert.That(await File.ReadAllTextAsync(Repository.PathOf("config/prometheus/slo.yml")), Is.EqualTo(Text(RuleScope.Fleet)), "run make generate");
+        Assert.That(await File.ReadAllTextAsync(Repository.PathOf("charts/cert-operator/files/slo-rules.yaml")), Is.EqualTo(chart.ToString()), "run make generate");
+    }
+
+    [Test]
+    public void The_chart_has_a_placeholder_for_each_number_that_a_value_gives()
+    {
+        var texts = string.Join('\n', ChartRules.Build().SelectMany(g => g.Rules).SelectMany(r => r is AlertingRule alert ? alert.Annotations.Select(a => a.Value).Append(alert.Expression) : [r.Expression]));
+
+        Assert.Multiple(() =>
+        {
+            foreach (var (name, number) in ChartRules.Placeholders)
+            {
+                Assert.That(texts, Does.Contain($"__{name}__").And.Not.Contain(number));
+            }
+
+            Assert.That(ChartRules.Placeholders.Values, Is.Unique);
+            Assert.That(texts, Does.Contain("__runbook_CertificateExpiringSoon__"));
+        });
     }
 
     [Test]
