@@ -30,7 +30,10 @@ public static class WellKnown
     /// <summary>Annotation on a run that is Failed or NeedsManual: go on at the failed step. Any new value counts once.</summary>
     public const string ResumeRequestedAt = CertOperatorApi.Group + "/resume-requested-at";
 
-    /// <summary>Annotation on a run that is Failed or NeedsManual: take over the key pair in the Secret of that name, or the certificate alone where the run has staged its key.</summary>
+    /// <summary>
+    /// Annotation on a policy: take over the key pair in the Secret of that name, whatever its runs do. On a run that has not stored a certificate:
+    /// the same, or the certificate alone where the run has staged its key.
+    /// </summary>
     public const string ResolveWithSecret = CertOperatorApi.Group + "/resolve-with-secret";
 
     /// <summary>Annotation beside a request: who asks, as they say.</summary>

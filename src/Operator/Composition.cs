@@ -192,7 +192,7 @@ public sealed class Composition : IAsyncDisposable
         var interval = new SecretCheckInterval(options.SecretCheckInterval, () => stores.Policies.Count);
         var memories = new PolicyMemories(interval, () => stores.Policies.Count, gate, time);
         var policies = new PolicyReconciler(
-            new PolicyGatherer(stores, secrets, state, credentials, interval, time),
+            new PolicyGatherer(stores, secrets, state, credentials, new ProvidedPairs(target, staged, time), interval, time),
             new PolicyReporter(_client, stores, _events),
             new RunLauncher(maker, admission, gate, queues.Policies, loggers.CreateLogger<RunLauncher>()),
             new RenewalInfoPoller(acmeProvider, time, loggers.CreateLogger<RenewalInfoPoller>()),

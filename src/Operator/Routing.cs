@@ -138,7 +138,7 @@ public static class Routing
 
             foreach (var waiting in ended ? stores.RunsOf(change.Key.Namespace, change.Object.Spec.PolicyRef.Name) : [])
             {
-                if (!RunStateMachine.IsFinal(waiting.Status?.Phase))
+                if (!RunStateMachine.IsFinal(waiting.Status?.Phase) || RunRequest.Open(waiting, null) is not null)
                 {
                     queues.Runs.Add(NamespacedName.Of(waiting));
                 }

@@ -184,4 +184,7 @@ public sealed record HandledRequests
     public string? RollbackRequestedAt { get; init; }
 
     public string? CheckRequestedAt { get; init; }
+
+    /// <summary>Forgotten when the annotation is removed, so that the same name asks anew.</summary>
+    public string? ResolveWithSecret { get; init; }
 }

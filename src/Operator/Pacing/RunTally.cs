@@ -13,8 +13,8 @@ public static class RunTally
 {
     /// <summary>When the CA issued something for the run; null where it wrote again what there was.</summary>
     public static DateTimeOffset? Issued(CertificateRenewalRun run)
-        => run.Status is { Certificate: not null, Resolution: null } status && HasEnded(run) && status.Order?.ReusedFrom is null && PolicyRollback.TargetOf(run) is null
-            ? status.IssuedAt ?? FinishedAt(run)
+        => run.Status is { Certificate: not null } status && HasEnded(run) && status.Order?.ReusedFrom is null && PolicyRollback.TargetOf(run) is null
+            ? status.IssuedAt ?? (status.Resolution is null ? FinishedAt(run) : null)
             : null;
 
     /// <summary>When it placed its orders; those that followed the first in the same run come a millisecond after one another.</summary>

@@ -66,7 +66,7 @@ public static class PolicyAccounting
         var rolledBack = PolicyRollback.TargetOf(run) is not null;
         var restored = result.Order?.ReusedFrom is not null || (rolledBack && PolicyRollback.RequestOf(run) is null);
         // A run that was taken up again and failed again is still one.
-        var counts = result.Reason != RunReasons.PolicyChanged && status.LastFinishedRun?.Name != run.Metadata.Name;
+        var counts = result.Reason is not (RunReasons.PolicyChanged or RunReasons.ResolutionRefused) && status.LastFinishedRun?.Name != run.Metadata.Name;
         var failures = succeeded ? 0 : (status.ConsecutiveFailures ?? 0) + (counts ? 1 : 0);
         // Whoever made the run fail after it had its certificate, it was not the CA.
         var without = succeeded || result.Certificate is not null ? 0 : (status.IssuanceFailures ?? 0) + (counts ? 1 : 0);

@@ -22,9 +22,14 @@ public static class PolicyDecider
     /// <param name="now">The time.</param>
     public static PolicyDecision Decide(PolicyObservation observation, PolicyStatus status, RenewalDecision? schedule, DateTimeOffset now)
     {
+        var takeover = PolicyTakeover.Request(observation.Policy, status) is not null && observation.Takeover is TakeoverCandidate.Possible { Order: var order } ? order : null;
         if (observation.ActiveRun is { } active)
         {
-            return new PolicyDecision.InProgress(active) { Hastened = Haste(observation, active, schedule, now) };
+            return new PolicyDecision.InProgress(active)
+            {
+                Hastened = Haste(observation, active, schedule, now),
+                TakeOver = takeover is not null && PolicyTakeover.CanTake(active, observation.Policy, takeover.Secret) ? takeover : null,
+            };
         }
 
         if (observation.Resolution.Policy is not { } policy)
@@ -63,6 +68,12 @@ public static class PolicyDecider
         if (observation.Secret is SecretFinding.Untouchable untouchable)
         {
             return DryRunOf(observation, status, policy, new RenewalNeed(untouchable.Reason, untouchable.Message), now) ?? (PolicyDecision)new PolicyDecision.Stalled(untouchable.Reason, untouchable.Message);
+        }
+
+        // Neither what holds renewals up nor what the CA's credentials lack concerns a pair that is there.
+        if (takeover is not null)
+        {
+            return new PolicyDecision.Start(RunTrigger.Manual, new RenewalNeed(PolicyReasons.TakenOver, $"Annotation {WellKnown.ResolveWithSecret} asks for the pair in Secret {takeover.Secret}."), null) { TakeOver = takeover };
         }
 
         var need = observation.Secret is { } finding

@@ -18,6 +18,9 @@ public abstract record PolicyDecision
     {
         /// <summary>Why the run must not wait any longer; null where it may.</summary>
         public RenewalNeed? Hastened { get; init; }
+
+        /// <summary>The pair that the run is to take in place of the one that it works for; null where it is not asked to, or cannot.</summary>
+        public TakeoverOrder? TakeOver { get; init; }
     }
 
     /// <summary>A run has to be made.</summary>
@@ -27,6 +30,9 @@ public abstract record PolicyDecision
 
         /// <summary>Where an earlier pair is to be put back instead of a new one issued; null otherwise.</summary>
         public RollbackOrder? Rollback { get; init; }
+
+        /// <summary>Where a pair that a person provided is to be taken over; null otherwise.</summary>
+        public TakeoverOrder? TakeOver { get; init; }
     }
 
     /// <summary>A run is needed, but not before that time.</summary>

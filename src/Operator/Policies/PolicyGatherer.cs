@@ -7,7 +7,7 @@ using CertOperator.Operator.Secrets.Sealing;
 namespace CertOperator.Operator.Policies;
 
 /// <summary>Reads everything that the decision about a policy rests on; the Secret only when there is a reason to.</summary>
-public sealed class PolicyGatherer(ResourceStores stores, TargetSecrets secrets, RenewalState state, PolicyCredentials credentials, SecretCheckInterval interval, TimeProvider timeProvider)
+public sealed class PolicyGatherer(ResourceStores stores, TargetSecrets secrets, RenewalState state, PolicyCredentials credentials, ProvidedPairs provided, SecretCheckInterval interval, TimeProvider timeProvider)
 {
     /// <summary>The policy with what it inherits filled in.</summary>
     public CertificateRenewalPolicy? Find(NamespacedName key) => stores.Policies.Get(key) is { } policy ? InheritedDefaults.Fill(policy, stores.SettingsOf(key.Namespace)) : null;
@@ -34,6 +34,15 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecrets secrets,
         if (resolution.Policy is not { } resolved || observation is { OlderWriter: not null } or { KeyConflict: not null })
         {
             return observation;
+        }
+
+        try
+        {
+            observation = observation with { Takeover = await provided.JudgeAsync(policy, resolved, observation.ActiveRun, cancellationToken) };
+        }
+        catch (ForbiddenException e)
+        {
+            return observation with { Refusal = MissingRights.Describe(e) };
         }
 
         if (observation.ActiveRun is { } active && !IsPaced(active))
@@ -108,6 +117,7 @@ public sealed class PolicyGatherer(ResourceStores stores, TargetSecrets secrets,
         // A run was in progress and is gone.
         || status.Phase is PolicyPhase.Running or PolicyPhase.Queued
         || PolicyDecider.Request(policy, status) is not null
+        || PolicyTakeover.Request(policy, status) is not null
         || status.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Ready, Status: not "True" }) == true;
 
     /// <summary>Due by the status alone, and nothing known that stands in the way.</summary>

@@ -26,6 +26,9 @@ public sealed class PolicyMemory
     /// <summary>Since when a run is wanted and no place is free.</summary>
     public DateTimeOffset? WaitingSince { get; set; }
 
+    /// <summary>What was said of a pair that waits to be taken over, so that it is said once.</summary>
+    public string? Told { get; set; }
+
     /// <summary>Before this time the endpoints are asked on request only.</summary>
     public DateTimeOffset ProbesFrom { get; init; }
 

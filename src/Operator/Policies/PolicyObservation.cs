@@ -30,6 +30,9 @@ public sealed record PolicyObservation
     /// <summary>What an open request for a rollback would put back; null without one.</summary>
     public RollbackCandidate? Rollback { get; init; }
 
+    /// <summary>What an open request to take over a pair names; null without one, and where the policy cannot be carried out.</summary>
+    public TakeoverCandidate? Takeover { get; init; }
+
     /// <summary>What the endpoints served when the operator last asked them by itself; null where it has not.</summary>
     public ProbeOutcome? Probe { get; init; }
 

@@ -54,6 +54,7 @@ public static class PolicyReasons
     public const string Renewed = "Renewed";
     public const string RenewalFailed = "RenewalFailed";
     public const string Requested = "Requested";
+    public const string TakenOver = "TakenOver";
     public const string ProviderChanged = "ProviderChanged";
     public const string TrustBundleForeign = "TrustBundleOwnedByAnother";
     public const string DryRunPassed = "DryRunPassed";

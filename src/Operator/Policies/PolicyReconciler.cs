@@ -52,6 +52,13 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
             status = PolicyRollback.Refuse(status, policy, refused.Message);
         }
 
+        status = PolicyTakeover.Note(PolicyTakeover.Lift(status, policy), policy, observation.ActiveRun is { } atWork ? [.. ended, atWork] : ended);
+        var unfit = observation.Takeover as TakeoverCandidate.Refused;
+        if (unfit is not null)
+        {
+            status = PolicyTakeover.Handled(status, unfit.Order.Secret);
+        }
+
         status = PolicyProbing.Take(status, observation, now);
         if (observation.Secret is SecretFinding.Present { Certificate: var certificate }
             && (observation.ExpectedFingerprint is not { } expected || expected == certificate.Fingerprint))
@@ -71,6 +78,11 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
             await launcher.HastenAsync(waiting.Run, why, cancellationToken);
         }
 
+        if (decision is PolicyDecision.InProgress { TakeOver: { } provided } obtaining)
+        {
+            await launcher.HandOverAsync(obtaining.Run, provided, cancellationToken);
+        }
+
         DateTimeOffset? lookAgain = null;
         if (decision is PolicyDecision.Start scheduled && observation.Resolution.Policy is { } wanted && launcher.WaitOf(policy, wanted, scheduled, now) is { } wait)
         {
@@ -86,6 +98,7 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
                 {
                     memory.WaitingSince = null;
                     status = PolicyRollback.Handle(PolicyAccounting.Handle(status, policy, [launched]), policy, [launched]);
+                    status = start.TakeOver is { } order && PolicyTakeover.IsFor(launched, order.Secret) ? PolicyTakeover.Handled(status, order.Secret) : status;
                     decision = new PolicyDecision.InProgress(launched);
                 }
                 else
@@ -100,14 +113,28 @@ public sealed class PolicyReconciler(PolicyGatherer gatherer, PolicyReporter rep
             }
         }
 
+        if (PolicyTakeover.Request(policy, status) is { } open && decision is not PolicyDecision.InProgress { TakeOver: not null })
+        {
+            reporter.TakeoverWaits(policy, memory, PolicyTakeover.WaitsFor(open, decision));
+        }
+        else
+        {
+            memory.Told = null;
+        }
+
         var built = PolicyStatusBuilder.Build(observation, status, decision, schedule, now);
         // Which of a rollback and a renewal came last must not be left to guess, and what the endpoints serve has nothing to do with runs.
-        if (built.Rollback == policy.Status?.Rollback && !PolicyProbing.IsNews(policy.Status, built) && Postpone(policy, built, decision, memory, now) is { } later)
+        if (built.Rollback == policy.Status?.Rollback && built.Handled?.ResolveWithSecret == policy.Status?.Handled?.ResolveWithSecret && !PolicyProbing.IsNews(policy.Status, built) && Postpone(policy, built, decision, memory, now) is { } later)
         {
             return new ReconcileResult.RequeueAfter(lookAgain is { } again && again - now < later ? again - now : later);
         }
 
         await reporter.SaveAsync(policy, built, decision, cancellationToken);
+        if (unfit is not null)
+        {
+            reporter.TakeoverRefused(policy, unfit.Message);
+        }
+
         await reporter.TrimHistoryAsync(observation, cancellationToken);
         return Next(built, decision, memory, lookAgain, now);
     }

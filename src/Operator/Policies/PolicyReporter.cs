@@ -52,6 +52,20 @@ public sealed class PolicyReporter(IKubernetesClient client, ResourceStores stor
         }
     }
 
+    /// <summary>Tells why a pair is not taken over.</summary>
+    public void TakeoverRefused(CertificateRenewalPolicy policy, string why) => events.Record(policy, EventType.Warning, RunReasons.ResolutionRefused, "Renew", why);
+
+    /// <summary>Tells once that a request to take over a pair was seen, and what it waits for.</summary>
+    public void TakeoverWaits(CertificateRenewalPolicy policy, PolicyMemory memory, string why)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        if (memory.Told != why)
+        {
+            memory.Told = why;
+            events.Record(policy, EventType.Normal, RunReasons.ResolutionWaits, "Renew", why);
+        }
+    }
+
     public async Task TrimHistoryAsync(PolicyObservation observation, CancellationToken cancellationToken)
     {
         var limit = observation.Resolution.Policy?.HistoryLimit ?? int.MaxValue;

@@ -25,9 +25,10 @@ public static class PolicyRollback
     public static PolicyStatus Refuse(PolicyStatus status, CertificateRenewalPolicy policy, string why)
         => Request(policy, status) is { } open ? Handled(status, open) with { Rollback = new RollbackStatus { RequestedAt = open, Refused = why } } : status;
 
-    /// <summary>Takes the end of a run into account: one that put nothing back holds nothing.</summary>
+    /// <summary>Takes the end of a run into account: one that put nothing back holds nothing, and a pair that a person provided ends what an earlier one holds.</summary>
     public static PolicyStatus Account(PolicyStatus status, CertificateRenewalRun run)
-        => status.Rollback is { } rollback && RequestOf(run) == rollback.RequestedAt ? status with { Rollback = Outcome(rollback, run) } : status;
+        => run.Status?.Resolution is not null && RunStateMachine.HasStored(run.Status) ? status with { Rollback = null }
+            : status.Rollback is { } rollback && RequestOf(run) == rollback.RequestedAt ? status with { Rollback = Outcome(rollback, run) } : status;
 
     /// <summary>Ends the hold when the annotation is gone.</summary>
     public static PolicyStatus Lift(PolicyStatus status, CertificateRenewalPolicy policy)

@@ -60,6 +60,7 @@ public sealed partial class RunLauncher(RunMaker maker, RunAdmission admission, 
         var key = NamespacedName.Of(policy);
         var request = start.Request
             ?? (start.Rollback?.Request is { } rollback ? $"rollback/{rollback}" : null)
+            ?? (start.TakeOver is { } pair ? $"take-over/{pair.Secret}" : null)
             ?? (start.Mode == RunMode.DryRun ? $"dry-run/{policy.Metadata.Generation}/{start.Need.Reason}/{status.LastDryRun?.Name}" : null);
         var name = new NamespacedName(key.Namespace, Naming.Run(key.Name, policy.Metadata.Uid!, status.LastRun, status.LastFinishedRun?.FinishedAt, request));
         if (!admission.TryEnter(name, () => policies.Add(key)))
@@ -73,7 +74,7 @@ public sealed partial class RunLauncher(RunMaker maker, RunAdmission admission, 
         {
             var chosen = provider == ProviderChoice.PrimaryOf(policy.Spec) ? null : provider;
             var spec = new RunSpec { PolicyRef = new PolicyReference { Name = policy.Metadata.Name }, Mode = start.Mode, Trigger = start.Trigger, Provider = chosen };
-            var run = await maker.MakeAsync(RunTemplate.For(policy, name.Name, spec, start.Need.Reason, start.Request, start.Rollback), cancellationToken);
+            var run = await maker.MakeAsync(RunTemplate.For(policy, name.Name, spec, start.Need.Reason, start.Request, start.Rollback, start.TakeOver), cancellationToken);
             if (run is null)
             {
                 policies.AddAfter(key, Moment);
@@ -102,6 +103,16 @@ public sealed partial class RunLauncher(RunMaker maker, RunAdmission admission, 
     {
         await maker.HastenAsync(run, need.Reason, cancellationToken);
         LogHastened(run.Metadata.Namespace!, run.Spec.PolicyRef.Name, run.Metadata.Name, need.Message);
+    }
+
+    /// <summary>Tells a run that it is to take over a pair, in place of the one that it works for.</summary>
+    public async Task HandOverAsync(CertificateRenewalRun run, TakeoverOrder order, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        if (!PolicyTakeover.IsFor(run, order.Secret))
+        {
+            await maker.HandOverAsync(run, order, cancellationToken);
+        }
     }
 
     [LoggerMessage(2, LogLevel.Information, "Policy {Namespace}/{Policy}: run {Run} waits no longer: {Why}")]

@@ -35,8 +35,11 @@ public abstract record RunDecision
     /// <summary>Do this step.</summary>
     public sealed record Execute(StepName Step) : RunDecision;
 
-    /// <summary>A person asks to go on with a run that has ended.</summary>
+    /// <summary>A person asks to go on with a run that has ended, or with a pair of theirs in place of the one that it works for.</summary>
     public sealed record Reopen(RunRequest Request) : RunDecision;
+
+    /// <summary>What was acted on is no longer asked for: it may be asked anew.</summary>
+    public sealed record Withdraw : RunDecision;
 
     /// <summary>The run cannot go on at all.</summary>
     public sealed record Fail(string Reason, string Message) : RunDecision;

@@ -31,7 +31,7 @@ public sealed class RunGatherer(IKubernetesClient client, ResourceStores stores,
         var resolution = policy is null ? null : work.ResolutionOf(run, policy, stores.SettingsOf(key.Namespace));
         var active = !RunStateMachine.IsFinal(status?.Phase);
         var older = active ? OlderActive(run, begun) : null;
-        var wait = active && older is null && status?.Phase != RunPhase.Running && PolicyRollback.TargetOf(run) is null && RunModes.Of(run, policy) == RunMode.Live && resolution?.Policy is { } resolved
+        var wait = active && older is null && status?.Phase != RunPhase.Running && PolicyRollback.TargetOf(run) is null && RunRequest.Open(run, policy) is null && RunModes.Of(run, policy) == RunMode.Live && resolution?.Policy is { } resolved
             ? gate.TryEnter(policy!, resolved, run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunHastened) ?? run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason), cooldown: true, now)
             : null;
         return new RunObservation

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using CertOperator.Crds;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Policies;
 
 namespace CertOperator.Operator.Runs;
 
@@ -47,6 +48,15 @@ public sealed class RunMaker(IKubernetesClient client, ResourceStores stores)
     public async Task HastenAsync(CertificateRenewalRun run, string reason, CancellationToken cancellationToken)
     {
         var patch = Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [WellKnown.RunHastened] = reason } } });
+        stores.Runs.Observe(await _runs.PatchAsync(NamespacedName.Of(run), patch, null, cancellationToken));
+    }
+
+    /// <summary>Tells a run that it is to take over a pair.</summary>
+    public async Task HandOverAsync(CertificateRenewalRun run, TakeoverOrder order, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        var annotations = new JsonObject { [WellKnown.ResolveWithSecret] = order.Secret, [WellKnown.RequestedBy] = order.By };
+        var patch = Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } });
         stores.Runs.Observe(await _runs.PatchAsync(NamespacedName.Of(run), patch, null, cancellationToken));
     }
 

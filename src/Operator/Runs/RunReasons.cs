@@ -22,6 +22,8 @@ public static class RunReasons
     public const string Resolved = "Resolved";
     public const string ResumptionRefused = "ResumptionRefused";
     public const string ResolutionRefused = "ResolutionRefused";
+    public const string ResumptionWaits = "ResumptionWaits";
+    public const string ResolutionWaits = "ResolutionWaits";
     public const string ResolutionLost = "ResolutionLost";
     public const string ApiServerRefused = "ApiServerRefused";
     public const string NotVerified = "NotVerified";

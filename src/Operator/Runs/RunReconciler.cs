@@ -72,8 +72,18 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
                 case RunDecision.Nothing:
                     return null;
 
-                case RunDecision.Reopen:
-                    await reopener.ReopenAsync(observation, work, cancellationToken);
+                case RunDecision.Reopen when work.Ending is null:
+                    if (await reopener.ReopenAsync(observation, work, cancellationToken) is { } lookAgain)
+                    {
+                        return new ReconcileResult.RequeueAfter(lookAgain);
+                    }
+
+                    // What was known of the key, the order and the waits is not about what comes now.
+                    Discard(key);
+                    break;
+
+                case RunDecision.Withdraw when work.Ending is null:
+                    await reopener.WithdrawAsync(observation.Run, work, cancellationToken);
                     break;
 
                 case RunDecision.Abandon abandon:
@@ -97,6 +107,7 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
                         await reporter.SaveAsync(run, work, (status ?? new RunStatus()) with { Phase = RunPhase.Queued, Reason = queue.Pacing?.Reason ?? RunReasons.Queued, Message = queue.Message, RetryAt = queue.Pacing?.Until }, cancellationToken);
                     }
 
+                    reopener.Tell(observation, work, queue.Message);
                     return new ReconcileResult.RequeueAfter(queue.Pacing is { } wait ? Positive(wait.LookAgain - now) : QueueCheck);
 
                 case RunDecision.Begin:

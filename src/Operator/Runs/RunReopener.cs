@@ -1,40 +1,91 @@
 using CertOperator.Crds;
 using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Policies;
 using CertOperator.Operator.Secrets;
 using CertOperator.Operator.Secrets.Sealing;
 using CertOperator.Providers.Issuance;
 
 namespace CertOperator.Operator.Runs;
 
-/// <summary>Takes up a run that has ended when a person asks for it, or says why not. Works on the run as it is stored: the cache keeps no steps of ended runs.</summary>
+/// <summary>Takes up a run when a person asks for it, or says why not. Works on the run as it is stored: the cache keeps no steps of ended runs.</summary>
 public sealed class RunReopener(IKubernetesClient client, ResourceStores stores, TargetSecretWriter secrets, StagedKeys staged, RunReporter reporter, TimeProvider timeProvider)
 {
-    /// <summary>The annotation is the request: as long as it says the same, nothing new is asked.</summary>
-    private const string OnceEach = $"Each name is tried once: put the pair into a Secret of another name, and set {WellKnown.ResolveWithSecret} to that.";
+    /// <summary>Whatever frees a run that waits calls again; this is for what nobody watches.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(15);
+
+    /// <summary>The cache is as late as this at the most when nothing is amiss.</summary>
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
     private readonly IResourceClient<CertificateRenewalRun> _runs = client.Resource(CrdResources.Runs);
 
-    public async Task ReopenAsync(RunObservation observation, RunWork work, CancellationToken cancellationToken)
+    /// <returns>When to look again where something that passes is in the way; null where the request was acted on.</returns>
+    public async Task<TimeSpan?> ReopenAsync(RunObservation observation, RunWork work, CancellationToken cancellationToken)
     {
-        var run = await _runs.FindAsync(NamespacedName.Of(observation.Run), cancellationToken);
-        if (run is null || RunRequest.Open(run) is not { } request)
+        if (observation.Run.Status?.Phase is null or RunPhase.Queued)
         {
-            // Deleted, or acted on by an earlier look that the cache has not seen yet.
-            if (run is not null)
-            {
-                stores.Runs.Observe(run);
-            }
+            await reporter.AdoptAsync(observation.Run, observation.Policy!, cancellationToken);
+        }
 
-            return;
+        var run = await _runs.FindAsync(NamespacedName.Of(observation.Run), cancellationToken);
+        if (run is null)
+        {
+            return Moment;
+        }
+
+        if (RunRequest.Open(run, observation.Policy) is not { } request)
+        {
+            // Acted on by an earlier look that the cache has not seen yet.
+            stores.Runs.Observe(run);
+            return null;
+        }
+
+        if (ReopeningObstacles.Passing(run, observation.PolicyProblem, Others(run)) is { } obstacle)
+        {
+            stores.Runs.Observe(run);
+            Tell(observation, work, obstacle);
+            return LookAgain;
         }
 
         var now = timeProvider.GetUtcNow();
-        var (status, refusal) = (request.Defect() ?? Obstacle(run, observation)) is { } obstacle
-            ? (RunReopening.Refuse(run.Status!, request, obstacle, now), obstacle)
+        var (status, refusal) = (request.Defect() ?? ReopeningObstacles.Lasting(run, request, observation.Policy!, Others(run))) is { } defect
+            ? (RunReopening.Refuse(run.Status ?? new RunStatus { Phase = RunPhase.Queued }, request, defect, now), defect)
             : await AcceptAsync(run, observation, request, now, cancellationToken);
-        await reporter.SaveAsync(run, work, status, cancellationToken);
+        if (refusal is not null && IsForNothingElse(run))
+        {
+            await reporter.FinishAsync(run, work, observation.Policy, RunStateMachine.Fail(status, RunReasons.ResolutionRefused, refusal, now), cancellationToken);
+        }
+        else
+        {
+            await reporter.SaveAsync(run, work, status, cancellationToken);
+        }
+
         reporter.Reopened(observation.Policy!, run, request, refusal);
+        return null;
+    }
+
+    /// <summary>Lets the same value ask anew after it was taken away.</summary>
+    public async Task WithdrawAsync(CertificateRenewalRun run, RunWork work, CancellationToken cancellationToken)
+    {
+        var stored = await _runs.GetAsync(NamespacedName.Of(run), cancellationToken);
+        if (RunRequest.Withdrawn(stored) is { } status)
+        {
+            await reporter.SaveAsync(stored, work, status, cancellationToken);
+        }
+        else
+        {
+            stores.Runs.Observe(stored);
+        }
+    }
+
+    /// <summary>Tells once that an open request was seen and what it waits for.</summary>
+    public void Tell(RunObservation observation, RunWork work, string obstacle)
+    {
+        if (RunRequest.Open(observation.Run, observation.Policy) is { } request && $"{request.Value}\n{obstacle}" is var said && work.Told != said)
+        {
+            work.Told = said;
+            reporter.ReopeningWaits(observation.Policy!, observation.Run, request, obstacle);
+        }
     }
 
     private async Task<(RunStatus Status, string? Refusal)> AcceptAsync(CertificateRenewalRun run, RunObservation observation, RunRequest request, DateTimeOffset now, CancellationToken cancellationToken)
@@ -46,39 +97,24 @@ public sealed class RunReopener(IKubernetesClient client, ResourceStores stores,
             return (RunReopening.Resume(run.Status!, request, resolved.RequestHash, generation, now), null);
         }
 
+        var status = run.Status ?? new RunStatus();
         try
         {
             var secret = await secrets.FindAsync(run.Metadata.Namespace!, request.Value, cancellationToken);
             using var pair = await ProvidedPair.ReadAsync(secret, request.Value, resolved, ct => staged.FindAsync(observation.Policy, run, resolved, ct), now, cancellationToken);
-            return (RunReopening.Resolve(run.Status!, request, CertificateSummaries.From(pair.Chain.Facts), resolved.RequestHash, generation, now), null);
+            return (RunReopening.Resolve(status, request, CertificateSummaries.From(pair.Chain.Facts), resolved.RequestHash, generation, now), null);
         }
-        catch (Exception e) when (e is CredentialException or MasterKeyException or IssuanceException { Failure: not IssuanceFailure.Transient })
+        catch (Exception e) when (e is CredentialException or MasterKeyException { MayPass: false } or IssuanceException { Failure: not IssuanceFailure.Transient })
         {
-            var refusal = $"{e.Message} {OnceEach}";
-            return (RunReopening.Refuse(run.Status!, request, refusal, now), refusal);
+            var refusal = $"{e.Message} {ReopeningObstacles.AskAnew}";
+            return (RunReopening.Refuse(status with { Phase = status.Phase ?? RunPhase.Queued }, request, refusal, now), refusal);
         }
     }
 
-    private string? Obstacle(CertificateRenewalRun run, RunObservation observation)
-    {
-        if (RunModes.IsDry(run))
-        {
-            return $"It is a dry run, which ends with its report. Ask for another one: annotate policy {run.Spec.PolicyRef.Name} with {WellKnown.RenewRequestedAt} and {WellKnown.RenewMode}: {RunMode.DryRun}.";
-        }
+    /// <summary>A run that was made to take over a pair must not turn to the CA where it cannot.</summary>
+    private static bool IsForNothingElse(CertificateRenewalRun run)
+        => !RunStateMachine.IsFinal(run.Status?.Phase) && run.Metadata.Annotations?.GetValueOrDefault(WellKnown.RunReason) == PolicyReasons.TakenOver;
 
-        if (observation.PolicyProblem is { } problem)
-        {
-            return $"The policy cannot be carried out. {problem}";
-        }
-
-        var others = stores.RunsOf(run.Metadata.Namespace!, run.Spec.PolicyRef.Name).Where(r => r.Metadata.Uid != run.Metadata.Uid).ToList();
-        if (others.FirstOrDefault(r => !RunStateMachine.IsFinal(r.Status?.Phase)) is { } active)
-        {
-            return $"Run {active.Metadata.Name} of the same policy is in progress. Ask again when it has ended.";
-        }
-
-        return others.FirstOrDefault(r => r.Status is { Phase: RunPhase.Succeeded, FinishedAt: { } finished } && finished > run.Status!.FinishedAt) is { } later
-            ? $"Run {later.Metadata.Name} has succeeded since; there is nothing left to do here."
-            : null;
-    }
+    private List<CertificateRenewalRun> Others(CertificateRenewalRun run)
+        => [.. stores.RunsOf(run.Metadata.Namespace!, run.Spec.PolicyRef.Name).Where(r => r.Metadata.Uid != run.Metadata.Uid)];
 }

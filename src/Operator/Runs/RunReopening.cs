@@ -34,7 +34,7 @@ public static class RunReopening
     }
 
     /// <summary>Goes on with storing a pair that a person provided; what is left of obtaining one is skipped.</summary>
-    /// <param name="status">The whole status of the ended run.</param>
+    /// <param name="status">The whole status of the run, which has ended, is in progress or has not begun.</param>
     /// <param name="request">Who asks.</param>
     /// <param name="certificate">The certificate that was checked.</param>
     /// <param name="requestHash">What the policy asks of the CA now.</param>
@@ -49,6 +49,7 @@ public static class RunReopening
         status = Open(status, now) with
         {
             CurrentStep = StepName.StoreSecret,
+            Mode = RunMode.Live,
             PolicyGeneration = generation,
             RequestHash = requestHash,
             Certificate = certificate,

@@ -63,9 +63,25 @@ public sealed partial class RunReporter(IKubernetesClient client, ResourceStores
     {
         var (reason, message) = refusal is null
             ? (request is RunRequest.Resume ? RunReasons.Resumed : RunReasons.Resolved, $"Run {run.Metadata.Name} goes on, {request.Origin}.")
-            : (request is RunRequest.Resume ? RunReasons.ResumptionRefused : RunReasons.ResolutionRefused, $"Run {run.Metadata.Name} does not go on, {request.Origin}: {refusal}");
+            : (request is RunRequest.Resume ? RunReasons.ResumptionRefused : RunReasons.ResolutionRefused, $"Run {run.Metadata.Name} does not do what is {request.Origin}: {refusal}");
+        Tell(policy, run, refusal is null ? EventType.Normal : EventType.Warning, reason, message);
+    }
+
+    /// <summary>Tells that what somebody asks of a run was seen, and what it waits for.</summary>
+    public void ReopeningWaits(CertificateRenewalPolicy policy, CertificateRenewalRun run, RunRequest request, string obstacle)
+        => Tell(
+            policy,
+            run,
+            EventType.Normal,
+            request is RunRequest.Resume ? RunReasons.ResumptionWaits : RunReasons.ResolutionWaits,
+            $"What run {run.Metadata.Name} is {request.Origin} waits, and is done by itself when it can be. {obstacle}");
+
+    /// <summary>Whoever asked looks at the run, whoever watches looks at the policy.</summary>
+    private void Tell(CertificateRenewalPolicy policy, CertificateRenewalRun run, EventType type, string reason, string message)
+    {
         LogStep(policy.Metadata.Name, message);
-        events.Record(policy, refusal is null ? EventType.Normal : EventType.Warning, reason, "Renew", message, run);
+        events.Record(policy, type, reason, "Renew", message, run);
+        events.Record(run, type, reason, "Renew", message, policy);
     }
 
     public void StepEnded(CertificateRenewalRun run, StepName step, StepResult result, RunStatus status)

@@ -51,14 +51,17 @@ public static class RunStateMachine
         switch (status?.Phase)
         {
             case RunPhase.Succeeded or RunPhase.Failed or RunPhase.NeedsManual:
-                return held ? new RunDecision.Release()
-                    : RunRequest.Open(run) is { } request ? new RunDecision.Reopen(request)
-                    : new RunDecision.Nothing();
+                return held ? new RunDecision.Release() : Asked(observation) ?? new RunDecision.Nothing();
 
             case null or RunPhase.Queued:
                 if (observation.OlderActiveRun is { } older)
                 {
-                    return new RunDecision.Queue($"Waits for run {older} of the same policy.");
+                    return new RunDecision.Queue($"Waits for run {older} of the same policy.{(RunRequest.Open(run, observation.Policy) is RunRequest.Resolve taken ? $" The pair in Secret {taken.Value} is taken over then; annotate that run to have it sooner." : "")}");
+                }
+
+                if (observation.PolicyProblem is null && Asked(observation) is { } asked)
+                {
+                    return asked;
                 }
 
                 if (observation.Pacing is { } wait)
@@ -87,6 +90,11 @@ public static class RunStateMachine
                 if (status.Steps is null || !status.Steps.Select(s => s.Name).SequenceEqual(Enum.GetValues<StepName>()))
                 {
                     return new RunDecision.Fail(RunReasons.InvalidRun, "The status of the run does not hold every step once and in order. Only the operator writes there; the policy makes a new run.");
+                }
+
+                if (Asked(observation) is { } provided)
+                {
+                    return provided;
                 }
 
                 if (now > EndsBy(status))
@@ -225,6 +233,11 @@ public static class RunStateMachine
     /// <summary>The step that is in progress or comes next; null when all are done.</summary>
     public static StepName? NextStep(RunStatus status)
         => status.Steps?.FirstOrDefault(s => s.State is StepState.Pending or StepState.Running)?.Name;
+
+    private static RunDecision? Asked(RunObservation observation)
+        => RunRequest.Open(observation.Run, observation.Policy) is { } request ? new RunDecision.Reopen(request)
+            : RunRequest.Withdrawn(observation.Run) is not null ? new RunDecision.Withdraw()
+            : null;
 
     private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset b) => a is null || a < b ? b : a;
 }

@@ -10,7 +10,7 @@ namespace CertOperator.Operator.Runs;
 /// <summary>A run as it is made for a policy.</summary>
 public static class RunTemplate
 {
-    public static CertificateRenewalRun For(CertificateRenewalPolicy policy, string name, RunSpec spec, string? reason = null, string? request = null, RollbackOrder? rollback = null)
+    public static CertificateRenewalRun For(CertificateRenewalPolicy policy, string name, RunSpec spec, string? reason = null, string? request = null, RollbackOrder? rollback = null, TakeoverOrder? takeOver = null)
     {
         var annotations = new Dictionary<string, string> { [WellKnown.RunSecret] = policy.Spec.SecretName };
         if (reason is not null)
@@ -31,6 +31,16 @@ public static class RunTemplate
         if (rollback?.Request is { } asked)
         {
             annotations[WellKnown.RollbackRequestedAt] = asked;
+        }
+
+        if (takeOver is not null)
+        {
+            annotations[WellKnown.ResolveWithSecret] = takeOver.Secret;
+        }
+
+        if (takeOver?.By is { } by)
+        {
+            annotations[WellKnown.RequestedBy] = by;
         }
 
         return new CertificateRenewalRun

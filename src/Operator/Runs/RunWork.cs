@@ -41,6 +41,9 @@ public sealed class RunWork : IDisposable
     /// <summary>How the run ends once its answers are taken away; null while it goes on.</summary>
     public RunStatus? Ending { get; set; }
 
+    /// <summary>What was said of a request that waits, so that it is said once.</summary>
+    public string? Told { get; set; }
+
     /// <summary>Earliest time of the next poll.</summary>
     public DateTimeOffset NotBefore { get; set; }
 

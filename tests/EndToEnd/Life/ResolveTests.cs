@@ -5,6 +5,7 @@ using CertOperator.Crds.Policies;
 using CertOperator.Crds.Runs;
 using CertOperator.EndToEnd.Harness;
 using CertOperator.Kubernetes;
+using CertOperator.Operator.Runs;
 using CertOperator.TestSupport;
 using CertOperator.TestSupport.Certificates;
 using CertOperator.TestSupport.Proxies;
@@ -68,6 +69,158 @@ public sealed class ResolveTests : ClusterTest
         Assert.That(await Cluster.Secrets.FindAsync(Cluster.Name(policy.SecretName), CancellationToken.None), Is.Null);
         await Cluster.WaitForPolicyAsync(policy.Name, p => p.Status?.Phase == PolicyPhase.Failed, "to stay failed");
     }
+
+    [Test]
+    public async Task A_run_in_progress_takes_the_pair_without_waiting_for_the_CA()
+    {
+        var policy = new PolicyBuilder(Cluster);
+        Cluster.Acme.Hooks.Before = request => Task.FromResult<ProxiedAnswer?>(request.Kind == AcmeRequestKind.NewOrder ? ProxiedAnswer.Dropped : null);
+        await Cluster.StartOperatorAsync();
+        await Cluster.CreateAsync(policy);
+        CertificateRenewalRun running = (await Eventually.GetAsync(_ => Cluster.RunsOfAsync(policy.Name), IsTryingAgain, Deadlines.Run, "a run that tries again"))[0];
+        using IssuedLeaf leaf = _authority.Issue(new LeafRequest(policy.Hostname));
+        await ProvideAsync("uploaded", leaf.ChainPem, leaf.KeyPem);
+
+        await Cluster.AnnotateRunAsync(running, WellKnown.ResolveWithSecret, "uploaded");
+        CertificateRenewalRun run = await WaitForAsync(running, r => RunStateMachine.IsFinal(r.Status?.Phase), "to end");
+
+        Assert.That((run.Status!.Phase, run.Status.Resolution?.SecretName), Is.EqualTo((RunPhase.Succeeded, "uploaded")));
+        await AssertInUseAsync(policy, leaf);
+        await WaitForEventAsync(run.Metadata.Name, "Resolved");
+        Assert.That(await Cluster.RunsOfAsync(policy.Name), Has.Count.EqualTo(1));
+        Assert.That(Cluster.Acme.OrdersPlaced, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_request_waits_while_a_newer_run_is_in_progress_and_is_taken_up_by_itself()
+    {
+        PolicyBuilder policy = await FailedPolicyAsync();
+        CertificateRenewalRun failed = (await Cluster.WaitForFinishedRunsAsync(policy.Name))[0];
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Cluster.Acme.Hooks.Before = async request =>
+        {
+            if (request.Kind == AcmeRequestKind.NewOrder)
+            {
+                await held.Task;
+                return ProxiedAnswer.Problem(403, "malformed", "Not today.");
+            }
+
+            return null;
+        };
+        await Cluster.RequestRenewalAsync(policy.Name, "again");
+        await Eventually.GetAsync(_ => Cluster.RunsOfAsync(policy.Name), runs => runs.Count == 2 && runs[1].Status?.Phase == RunPhase.Running, Deadlines.Run, "a second run at work");
+        using IssuedLeaf leaf = _authority.Issue(new LeafRequest(policy.Hostname));
+        await ProvideAsync("uploaded", leaf.ChainPem, leaf.KeyPem);
+
+        await Cluster.AnnotateRunAsync(failed, WellKnown.ResolveWithSecret, "uploaded");
+        await WaitForEventAsync(failed.Metadata.Name, "ResolutionWaits");
+        Assert.That((await Cluster.Runs.GetAsync(NamespacedName.Of(failed), CancellationToken.None)).Status!.Handled, Is.Null, "the request is not used up");
+        held.SetResult();
+
+        await WaitForAsync(failed, r => r.Status?.Phase == RunPhase.Succeeded, "to take the pair");
+        await AssertInUseAsync(policy, leaf);
+    }
+
+    [Test]
+    public async Task The_same_name_asks_anew_after_the_annotation_was_removed()
+    {
+        PolicyBuilder policy = await FailedPolicyAsync();
+        CertificateRenewalRun failed = (await Cluster.WaitForFinishedRunsAsync(policy.Name))[0];
+        await Cluster.AnnotateRunAsync(failed, WellKnown.ResolveWithSecret, "uploaded");
+        await WaitForAsync(failed, r => r.Status?.Handled?.ResolveWithSecret == "uploaded", "to be refused");
+        using IssuedLeaf leaf = _authority.Issue(new LeafRequest(policy.Hostname));
+        await ProvideAsync("uploaded", leaf.ChainPem, leaf.KeyPem);
+
+        await Cluster.ControlPlane.KubectlAsync(["annotate", "-n", Cluster.Namespace, "certificaterenewalruns", failed.Metadata.Name, $"{WellKnown.ResolveWithSecret}-"]);
+        await WaitForAsync(failed, r => r.Status?.Handled is null, "to forget what was asked");
+        await Cluster.AnnotateRunAsync(failed, WellKnown.ResolveWithSecret, "uploaded");
+
+        await WaitForAsync(failed, r => r.Status?.Phase == RunPhase.Succeeded, "to take the pair");
+        await AssertInUseAsync(policy, leaf);
+    }
+
+    [Test]
+    public async Task A_suspended_policy_whose_runs_are_gone_takes_a_pair_over()
+    {
+        var policy = new PolicyBuilder(Cluster);
+        await Cluster.StartOperatorAsync();
+        await Cluster.CreateAsync(policy);
+        await Cluster.WaitUntilReadyAsync(policy.Name);
+        CertificateRenewalRun succeeded = (await Cluster.WaitForFinishedRunsAsync(policy.Name))[0];
+        await Cluster.ChangeAsync(policy.Name, p => p.Spec = p.Spec with { Suspend = true });
+        int orders = Cluster.Acme.OrdersPlaced;
+        using IssuedLeaf leaf = _authority.Issue(new LeafRequest(policy.Hostname));
+        using IssuedLeaf foreign = _authority.Issue(new LeafRequest("elsewhere.example.com"));
+        await ProvideAsync("uploaded", leaf.ChainPem, leaf.KeyPem);
+        await ProvideAsync("foreign", foreign.ChainPem, foreign.KeyPem);
+
+        await Cluster.AnnotateRunAsync(succeeded, WellKnown.ResolveWithSecret, "uploaded");
+        Event refused = await WaitForEventAsync(succeeded.Metadata.Name, "ResolutionRefused");
+        Assert.That(refused.Note, Does.Contain($"kubectl annotate crp {policy.Name} {WellKnown.ResolveWithSecret}=uploaded --overwrite"));
+
+        await Cluster.ControlPlane.KubectlAsync(["delete", "-n", Cluster.Namespace, "certificaterenewalruns", "--all"]);
+        await HandOverAsync(policy, "foreign");
+        await Cluster.WaitForPolicyAsync(policy.Name, p => p.Status?.Handled?.ResolveWithSecret == "foreign", "to refuse the pair");
+        Assert.That((await WaitForEventAsync(policy.Name, "ResolutionRefused", "foreign")).Note, Does.Contain("is not valid for"));
+        Assert.That(await Cluster.RunsOfAsync(policy.Name), Is.Empty, "nothing is begun that cannot succeed");
+
+        await HandOverAsync(policy, "uploaded");
+        CertificateRenewalRun run = (await Cluster.WaitForFinishedRunsAsync(policy.Name))[0];
+        Assert.That((run.Status!.Phase, run.Spec.Trigger, run.Status.Resolution?.SecretName), Is.EqualTo(((RunPhase?)RunPhase.Succeeded, (RunTrigger?)RunTrigger.Manual, "uploaded")));
+        await AssertInUseAsync(policy, leaf);
+        await Cluster.WaitForPolicyAsync(policy.Name, p => p.Status?.Handled?.ResolveWithSecret == "uploaded" && p.Is("Ready") && p.Status.LastRun == run.Metadata.Name, "to be ready");
+        Assert.That(await Cluster.RunsOfAsync(policy.Name), Has.Count.EqualTo(1));
+        Assert.That(Cluster.Acme.OrdersPlaced, Is.EqualTo(orders));
+    }
+
+    [Test]
+    public async Task A_policy_hands_a_pair_to_its_run_that_waits_for_the_CA()
+    {
+        var policy = new PolicyBuilder(Cluster);
+        Cluster.Acme.Hooks.Before = request => Task.FromResult<ProxiedAnswer?>(request.Kind == AcmeRequestKind.NewOrder ? ProxiedAnswer.Dropped : null);
+        await Cluster.StartOperatorAsync();
+        await Cluster.CreateAsync(policy);
+        await Eventually.GetAsync(_ => Cluster.RunsOfAsync(policy.Name), IsTryingAgain, Deadlines.Run, "a run that tries again");
+        using IssuedLeaf leaf = _authority.Issue(new LeafRequest(policy.Hostname));
+        await ProvideAsync("uploaded", leaf.ChainPem, leaf.KeyPem);
+
+        await HandOverAsync(policy, "uploaded");
+        CertificateRenewalRun run = (await Cluster.WaitForFinishedRunsAsync(policy.Name))[0];
+
+        Assert.That((run.Status!.Phase, run.Status.Resolution?.SecretName), Is.EqualTo((RunPhase.Succeeded, "uploaded")));
+        await Cluster.WaitForPolicyAsync(policy.Name, p => p.Status?.Handled?.ResolveWithSecret == "uploaded" && p.Is("Ready"), "to be ready");
+        await AssertInUseAsync(policy, leaf);
+        Assert.That(await Cluster.RunsOfAsync(policy.Name), Has.Count.EqualTo(1));
+    }
+
+    private static bool IsTryingAgain(IReadOnlyList<CertificateRenewalRun> runs) => runs is [{ Status: { Phase: RunPhase.Running, RetryAt: not null } }];
+
+    private Task HandOverAsync(PolicyBuilder policy, string secret)
+        => Cluster.ControlPlane.KubectlAsync(["annotate", "--overwrite", "-n", Cluster.Namespace, "certificaterenewalpolicies", policy.Name, $"{WellKnown.ResolveWithSecret}={secret}"]);
+
+    private async Task AssertInUseAsync(PolicyBuilder policy, IssuedLeaf leaf)
+    {
+        Secret secret = await Cluster.Secrets.GetAsync(Cluster.Name(policy.SecretName), CancellationToken.None);
+        Assert.That(Encoding.ASCII.GetString(secret.Data!["tls.crt"]), Does.StartWith(leaf.Pem));
+    }
+
+    private Task<Event> WaitForEventAsync(string regarding, string reason, string note = "") =>
+        Eventually.GetAsync(
+            async _ =>
+            {
+                await foreach (Event e in Cluster.Events.ListAsync(new ListOptions { Namespace = Cluster.Namespace }, CancellationToken.None))
+                {
+                    if (e.Regarding?.Name == regarding && e.Reason == reason && e.Note?.Contains(note, StringComparison.Ordinal) == true)
+                    {
+                        return e;
+                    }
+                }
+
+                return null!;
+            },
+            e => e is not null,
+            Deadlines.Run,
+            $"Event {reason} on {regarding}");
 
     private async Task<PolicyBuilder> FailedPolicyAsync()
     {

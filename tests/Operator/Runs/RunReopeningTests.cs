@@ -86,7 +86,7 @@ public sealed class RunReopeningTests
     {
         var run = A.Run(new RunStatus { Phase = phase, Handled = handled is null ? null : new HandledRunRequests { ResumeRequestedAt = handled } });
         run.Metadata.Annotations = new Dictionary<string, string> { [WellKnown.ResumeRequestedAt] = value };
-        return RunRequest.Open(run) is RunRequest.Resume;
+        return RunRequest.Open(run, null) is RunRequest.Resume;
     }
 
     [TestCase("uploaded", ExpectedResult = null)]

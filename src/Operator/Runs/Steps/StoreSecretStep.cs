@@ -66,7 +66,7 @@ public sealed class StoreSecretStep(IssuanceSteps issuance, StagedKeys staged, T
             context.Work.SetChain(pair.Chain);
             return pair.Chain.Facts.Fingerprint == resolution.Fingerprint
                 ? null
-                : new StepResult.NeedsManual(RunReasons.ResolutionLost, $"Secret {resolution.SecretName} holds another certificate than the one that was checked. Set annotation {WellKnown.ResolveWithSecret} again, to a Secret of another name.");
+                : new StepResult.NeedsManual(RunReasons.ResolutionLost, $"Secret {resolution.SecretName} holds another certificate than the one that was checked. To have that one taken over, remove annotation {WellKnown.ResolveWithSecret} of the run and set it again.");
         }
         catch (CredentialException e)
         {
