@@ -60,7 +60,14 @@ public sealed class StorageChecks(TargetSecrets secrets, KeyBackends backends, P
     }
 
     private async Task<CheckOutcome> SecretAsync(RunContext context, CancellationToken cancellationToken)
-        => await secrets.InspectAsync(context.Policy, context.Resolved, cancellationToken) switch
+    {
+        var finding = await secrets.InspectAsync(context.Policy, context.Resolved, cancellationToken);
+        var outcome = Judge(finding);
+        return finding.Leftovers is { Count: > 0 } keys ? CheckOutcome.Warning($"{outcome.Evidence} {SecretLeftovers.Describe(context.Resolved.SecretName, keys)}") : outcome;
+    }
+
+    private static CheckOutcome Judge(SecretFinding finding)
+        => finding switch
         {
             SecretFinding.Untouchable untouchable => CheckOutcome.Failed(untouchable.Message),
             SecretFinding.Absent => CheckOutcome.Passed("It does not exist; a live run would create it."),

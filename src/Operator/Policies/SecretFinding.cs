@@ -10,6 +10,9 @@ public abstract record SecretFinding
     {
     }
 
+    /// <summary>Keys with forms of a pair that somebody else has put there and nobody keeps current once this policy writes the Secret.</summary>
+    public IReadOnlyList<string> Leftovers { get; init; } = [];
+
     /// <summary>There is no Secret.</summary>
     public sealed record Absent : SecretFinding;
 

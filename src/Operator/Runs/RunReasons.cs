@@ -25,6 +25,7 @@ public static class RunReasons
     public const string ResumptionWaits = "ResumptionWaits";
     public const string ResolutionWaits = "ResolutionWaits";
     public const string ResolutionLost = "ResolutionLost";
+    public const string KeysNotKeptCurrent = "KeysNotKeptCurrent";
     public const string ApiServerRefused = "ApiServerRefused";
     public const string NotVerified = "NotVerified";
 }

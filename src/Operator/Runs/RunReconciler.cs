@@ -147,7 +147,7 @@ public sealed partial class RunReconciler(RunGatherer gatherer, RunSteps steps, 
         var result = await steps.ExecuteAsync(step, context, cancellationToken);
         var now = timeProvider.GetUtcNow();
         var status = RunStateMachine.Apply(run.Status!, step, result, run.Metadata.Uid!, context.Now, now);
-        reporter.StepEnded(run, step, result, status);
+        reporter.StepEnded(run, observation.Policy!, step, result, status);
 
         if (RunStateMachine.IsFinal(status.Phase))
         {

@@ -84,8 +84,13 @@ public sealed partial class RunReporter(IKubernetesClient client, ResourceStores
         events.Record(run, type, reason, "Renew", message, policy);
     }
 
-    public void StepEnded(CertificateRenewalRun run, StepName step, StepResult result, RunStatus status)
+    public void StepEnded(CertificateRenewalRun run, CertificateRenewalPolicy policy, StepName step, StepResult result, RunStatus status)
     {
+        if (result.Warning is { } warning)
+        {
+            events.Record(policy, EventType.Warning, RunReasons.KeysNotKeptCurrent, step.ToString(), warning, run);
+        }
+
         if (status.Log is [.., var last] && (run.Status?.Log is not [.., var before] || before != last))
         {
             LogStep(run.Spec.PolicyRef.Name, last.Message);

@@ -156,6 +156,7 @@ public static class RunStateMachine
             Report = result.Report is { Count: > 0 } checks ? RunReport.Add(status.Report ?? [], checks) : status.Report,
             RetryAt = null,
         };
+        status = result.Warning is { } warning ? RunLog.Append(status, $"{step}: {warning}", now) : status;
         status = result.Note is { } note ? RunLog.Append(status, $"{step}: {note}", now) : status;
         switch (result)
         {

@@ -27,6 +27,9 @@ public abstract record StepResult
     /// <summary>What else the run's log is to tell; null where the result says it all.</summary>
     public string? Note { get; init; }
 
+    /// <summary>What somebody has to look at although the step is complete; null where there is nothing.</summary>
+    public string? Warning { get; init; }
+
     /// <summary>True where what comes next has an effect outside that must not happen before this result is stored.</summary>
     public bool PersistFirst { get; init; }
 

@@ -55,10 +55,11 @@ public static class TargetSecretInspector
                     UpToDate = Holds(secret.Metadata.Labels, policy.Template.Labels)
                         && Holds(secret.Metadata.Annotations, policy.Template.Annotations)
                         && SecretOutputNames.Of(policy.Outputs).All(k => secret.Data!.ContainsKey(k)),
+                    Leftovers = SecretLeftovers.In(secret, policy.Outputs),
                 };
 
             case TlsSecretContents.Defective defective:
-                return new SecretFinding.Defective(defective.Reason, $"Secret {policy.SecretName}: {defective.Message}");
+                return new SecretFinding.Defective(defective.Reason, $"Secret {policy.SecretName}: {defective.Message}") { Leftovers = SecretLeftovers.In(secret, policy.Outputs) };
 
             case var unknown:
                 throw new InvalidOperationException($"Unknown contents {unknown.GetType().Name}.");

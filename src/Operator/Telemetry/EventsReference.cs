@@ -29,6 +29,7 @@ public static class EventsReference
         Policy(EventType.Warning, RunReasons.ResolutionRefused, "What an annotation names is not taken over; the message says why."),
         Policy(EventType.Normal, RunReasons.ResumptionWaits, "A run that is to go on waits for something that passes; the message says for what."),
         Policy(EventType.Normal, RunReasons.ResolutionWaits, "What an annotation names is taken over when something has passed; the message says what."),
+        Policy(EventType.Warning, RunReasons.KeysNotKeptCurrent, "A Secret was taken over that has keys which the operator does not write, such as keystore.jks; the message names them and what to do."),
         Policy(EventType.Warning, PolicyReasons.Mismatch, "An endpoint serves another certificate than the Secret holds."),
         Policy(EventType.Warning, PolicyReasons.Unreachable, "An endpoint could not be asked."),
         Policy(EventType.Warning, PolicyReasons.Revoked, "An endpoint serves a certificate that its CA says is revoked."),

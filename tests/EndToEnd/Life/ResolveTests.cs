@@ -193,6 +193,48 @@ public sealed class ResolveTests : ClusterTest
         Assert.That(await Cluster.RunsOfAsync(policy.Name), Has.Count.EqualTo(1));
     }
 
+    [Test]
+    public async Task Keys_of_a_Secret_of_somebody_elses_that_nobody_keeps_current_are_told_of_once()
+    {
+        var policy = new PolicyBuilder(Cluster).With(s => s with { Outputs = [new SecretOutput { Type = SecretOutputKind.Der }] });
+        using IssuedLeaf leaf = _authority.Issue(new LeafRequest(policy.Hostname));
+        await Cluster.Secrets.CreateAsync(
+            new Secret
+            {
+                Metadata = new ObjectMeta { Name = policy.SecretName, Namespace = Cluster.Namespace },
+                Type = "kubernetes.io/tls",
+                Data = new Dictionary<string, byte[]> { ["tls.crt"] = Encoding.ASCII.GetBytes(leaf.ChainPem), ["tls.key"] = Encoding.ASCII.GetBytes(leaf.KeyPem), ["keystore.jks"] = [1], ["key.der"] = [2] },
+            },
+            CancellationToken.None);
+        CertificateRenewalPolicy asked = policy.Build();
+        asked.Metadata.Annotations = new() { [WellKnown.RenewMode] = "DryRun", [WellKnown.RenewRequestedAt] = "1" };
+        asked.Spec = asked.Spec with { Suspend = true };
+        await Cluster.StartOperatorAsync();
+        await Cluster.CreateAsync(policy);
+        CertificateRenewalRun dry = (await Cluster.WaitForFinishedRunsAsync(policy.Name))[0];
+        RunCheck row = dry.Status!.Report!.Single(c => c.Check == "TargetSecret");
+        Assert.That(row.Result, Is.EqualTo(CheckResult.Warning), row.Evidence);
+        Assert.That(row.Evidence, Does.Contain("keystore.jks").And.Not.Contain("key.der"));
+
+        foreach (string value in new[] { "2", "3" })
+        {
+            await Cluster.ChangeAsync(policy.Name, p =>
+            {
+                p.Metadata.Annotations![WellKnown.RenewMode] = "Live";
+                p.Metadata.Annotations[WellKnown.RenewRequestedAt] = value;
+            });
+            await Cluster.WaitForFinishedRunsAsync(policy.Name, value == "2" ? 2 : 3);
+        }
+
+        IReadOnlyList<CertificateRenewalRun> runs = await Cluster.WaitForFinishedRunsAsync(policy.Name, 3);
+        Event told = await WaitForEventAsync(policy.Name, "KeysNotKeptCurrent", "keystore.jks");
+        Assert.That(told.Related?.Name, Is.EqualTo(runs[1].Metadata.Name));
+        Assert.That(runs.Select(r => r.Status!.Log!.Count(l => l.Message.Contains("Nobody keeps current", StringComparison.Ordinal))), Is.EqualTo(new[] { 0, 1, 0 }), "it is said at the takeover alone");
+        Secret secret = await Cluster.Secrets.GetAsync(Cluster.Name(policy.SecretName), CancellationToken.None);
+        Assert.That(secret.Data!["keystore.jks"], Is.EqualTo(new byte[] { 1 }), "nothing of somebody else's goes");
+        Assert.That(secret.Data["key.der"], Has.Length.GreaterThan(1));
+    }
+
     private static bool IsTryingAgain(IReadOnlyList<CertificateRenewalRun> runs) => runs is [{ Status: { Phase: RunPhase.Running, RetryAt: not null } }];
 
     private Task HandOverAsync(PolicyBuilder policy, string secret)

@@ -40,6 +40,20 @@ public sealed class TargetSecretInspectorTests
     }
 
     [Test]
+    public void Keys_that_somebody_else_wrote_and_nobody_keeps_current_are_named_until_the_Secret_is_taken_over()
+    {
+        var secret = Empty();
+        secret.Data = new() { ["keystore.p12"] = [1], ["truststore.jks"] = [2], ["ca.crt"] = [3], ["config.yaml"] = [4] };
+        var finding = Inspect(secret)!;
+        Assert.That(finding.Leftovers, Is.EqualTo(new[] { "keystore.p12", "truststore.jks", "ca.crt" }));
+        Assert.That(SecretLeftovers.Describe("www-tls", finding.Leftovers), Does.Contain("Pkcs12 writes keystore.p12").And.Contain("/data/keystore.p12").And.Not.Contain("Der"));
+        Assert.That(SecretLeftovers.In(secret, [new SecretOutput { Type = SecretOutputKind.Pkcs12 }]), Is.EqualTo(new[] { "truststore.jks", "ca.crt" }), "the operator writes one of them");
+
+        secret.Metadata.Annotations = new() { [WellKnown.SecretPolicy] = "www" };
+        Assert.That(Inspect(secret)!.Leftovers, Is.Empty, "it was said when the Secret was taken over");
+    }
+
+    [Test]
     public void A_Secret_that_somebody_names_as_that_of_a_CA_is_not_touched_unless_this_policy_has_written_it()
     {
         var secret = Empty();

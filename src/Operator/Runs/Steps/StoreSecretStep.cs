@@ -47,6 +47,7 @@ public sealed class StoreSecretStep(IssuanceSteps issuance, StagedKeys staged, T
         {
             // A provider that keeps no orders has signed once more after a restart.
             Certificate = CertificateSummaries.From(chain.Facts),
+            Warning = finding.Leftovers is { Count: > 0 } leftovers ? SecretLeftovers.Describe(resolved.SecretName, leftovers) : null,
         };
     }
 
