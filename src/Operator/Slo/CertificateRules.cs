@@ -34,7 +34,7 @@ internal static class CertificateRules
         // another one, which is what is done about it.
         string Newest(string metric) => $"max by ({Policy}) ({scope.Latest(metric)})";
         string Since(string metric) => $"{end} - on ({Policy}) group_left () {Newest(metric)}";
-        var automatic = $"and on ({Policy}) {Newest("certoperator_policy_automatic_renewal")} == 1";
+        var automatic = $"and on ({Policy}) {Automatic(scope)}";
         yield return new RecordingRule(End, scope.Within(
             $"max by ({Policy}, hostname) (topk by ({Policy}) (1, {scope.Latest("certoperator_certificate_not_after_timestamp_seconds")}))"));
         yield return new RecordingRule(Left, scope.Within($"{end} - time()"));
@@ -54,6 +54,9 @@ internal static class CertificateRules
         // A replica that is behind must not hide what another sees.
         yield return new RecordingRule(Match, scope.Within($"min by ({Endpoint}) ({scope.Latest("certoperator_endpoint_served_match")})"));
     }
+
+    /// <summary>The policies that the operator renews by itself.</summary>
+    private static string Automatic(RuleScope scope) => $"max by ({Policy}) ({scope.Latest("certoperator_policy_automatic_renewal")}) == 1";
 
     private static IEnumerable<AlertingRule> AlertsOf(SloObjectives objectives, RuleScope scope, bool operatorPages)
     {
@@ -77,10 +80,15 @@ internal static class CertificateRules
 
         yield return alerts.Ticket(
             AlertNames.RenewalOverdue,
-            scope.Within($"{window} < {Number(objectives.OverdueBelow)}"),
+            scope.Within(
+                $"""
+                ({window} < {Number(objectives.OverdueBelow)}
+                or {Automatic(scope)} unless on ({Policy}) {scope.Metric(End)} unless on ({Policy}) {scope.Metric(Failures)} > 0)
+                """),
             "1h",
-            $"The certificate of {Which} should have been renewed by now",
-            "Of the time between its renewal and its end {{ $value | humanizePercentage }} is left. The operator goes on trying; see why it has not succeeded.");
+            $"{{{{ if $labels.hostname }}}}The certificate of {Which} should have been renewed by now{{{{ else }}}}{{{{ $labels.namespace }}}}/{{{{ $labels.policy }}}} has never had a certificate{{{{ end }}}}",
+            "{{ if $labels.hostname }}Of the time between its renewal and its end {{ $value | humanizePercentage }} is left, and the operator goes on trying"
+                + "{{ else }}No run has failed either: it waits, or nothing was tried{{ end }}. See why.");
         var late = $"""
             {left}
             and on ({Policy}) {window} < {Number(objectives.ExpiringBelow)}

@@ -99,6 +99,18 @@ internal sealed partial class RuleCase(TimeSpan length, int stepMinutes = 1)
         return this;
     }
 
+    /// <summary>A policy that has never had a certificate.</summary>
+    public RuleCase New(string name, bool automatic = true)
+    {
+        Policy(name, automatic: automatic);
+        foreach (var series in _series.Keys.Where(s => s.Contains($"policy=\"{name}\"", StringComparison.Ordinal) && (s.StartsWith("certoperator_certificate_", StringComparison.Ordinal) || s.StartsWith("certoperator_endpoint_", StringComparison.Ordinal))).ToList())
+        {
+            _series.Remove(series);
+        }
+
+        return this;
+    }
+
     /// <summary>From some minute on a policy has another provider.</summary>
     public RuleCase Moves(string name, string provider, int from)
     {

@@ -35,6 +35,16 @@ public sealed class SloRulesTests
             .RunAsync();
 
     [Test]
+    public Task A_policy_that_never_gets_its_first_certificate_is_a_ticket_although_nothing_has_failed()
+        => new RuleCase(TimeSpan.FromHours(4)).Policies(20).New("waits").New("by-hand", automatic: false).New("fails").Fails("fails", 3, from: 2)
+            .Expect(59, "ticket RenewalFailures", "ticket RenewalSuccessSLOSlowBurn")
+            .ExpectSamples(62, "ALERTS{alertname=\"CertificateRenewalOverdue\",alertstate=\"firing\"}",
+                ("{__name__=\"ALERTS\",alertname=\"CertificateRenewalOverdue\",alertstate=\"firing\",namespace=\"shop\",policy=\"waits\",service=\"certoperator\",severity=\"ticket\"}", 1))
+            .ExpectAlert(62, "CertificateRenewalOverdue", "{ namespace: shop, policy: waits, service: certoperator, severity: ticket }",
+                "{ summary: 'shop/waits has never had a certificate', description: 'No run has failed either: it waits, or nothing was tried. See why.', runbook_url: 'https://certoperator.io/runbooks/CertificateRenewalOverdue' }")
+            .RunAsync();
+
+    [Test]
     public Task Five_overdue_of_20_are_a_page()
     {
         var fleet = new RuleCase(TimeSpan.FromHours(8), stepMinutes: 5).Policies(15);
