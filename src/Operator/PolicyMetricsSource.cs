@@ -26,6 +26,7 @@ public sealed class PolicyMetricsSource(ResourceStores stores) : IPolicyMetricsS
             NotBefore = p.Status?.NotBefore,
             NotAfter = p.Status?.NotAfter,
             RenewalTime = p.Status is { } status ? ExpiringCertificate.DueSince(status) : null,
+            Stalled = p.Status?.Conditions?.FirstOrDefault(c => c is { Type: PolicyStatusBuilder.Stalled, Status: "True" })?.Reason,
             Endpoints = [.. (p.Status?.Snapshot ?? []).Select(s => new EndpointMetrics(s.Endpoint, s.Reachable, s.Reachable ? s.Matches : null, s.Certificate?.NotAfter))],
         };
 }

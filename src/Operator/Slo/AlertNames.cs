@@ -14,6 +14,7 @@ public static class AlertNames
     public const string ExpiringWarning = "CertificateExpiringWarning";
     public const string ServedMismatch = "ServedCertificateMismatch";
     public const string EndpointUnreachable = "EndpointUnreachable";
+    public const string PolicyStalled = "PolicyStalled";
     public const string RenewalFailures = "RenewalFailures";
     public const string IssuerOutage = "IssuerOutage";
     public const string IncidentDeliveryFailing = "IncidentDeliveryFailing";
@@ -23,6 +24,6 @@ public static class AlertNames
     public static IReadOnlyList<string> All { get; } =
     [
         FreshnessFastBurn, FreshnessSlowBurn, ServedFastBurn, ServedSlowBurn, RenewalFastBurn, RenewalSlowBurn, RenewalOverdue,
-        ExpiringSoon, ExpiringWarning, ServedMismatch, EndpointUnreachable, RenewalFailures, IssuerOutage, IncidentDeliveryFailing, InventoryBlind, RenewalEngineStalled,
+        ExpiringSoon, ExpiringWarning, ServedMismatch, EndpointUnreachable, PolicyStalled, RenewalFailures, IssuerOutage, IncidentDeliveryFailing, InventoryBlind, RenewalEngineStalled,
     ];
 }

@@ -123,6 +123,18 @@ internal static class CertificateRules
             "30m",
             "{{ $labels.endpoint }} of {{ $labels.namespace }}/{{ $labels.policy }} does not answer",
             "The operator could not ask it which certificate it serves: the host is down, or the operator has no way to it. Nobody would be told of a wrong certificate there.");
+
+        // Nothing is tried, so nothing fails, and the certificate in use is good for weeks. What needs a person after a run is told as its failure.
+        yield return alerts.Ticket(
+            AlertNames.PolicyStalled,
+            scope.Within(
+                $"""
+                max by ({Policy}, reason) ({scope.Latest("certoperator_policy_stalled", "reason!=\"NeedsManual\"")})
+                and on ({Policy}) {Automatic(scope)}
+                """),
+            "30m",
+            "{{ $labels.namespace }}/{{ $labels.policy }} cannot be carried out: {{ $labels.reason }}",
+            "No run is started, so none fails, and the certificate ends when its time has come. The message of condition Stalled says what to change.");
         yield return alerts.Ticket(
             AlertNames.RenewalFailures,
             scope.Within($"{scope.Metric(Failures)} > 0"),

@@ -27,6 +27,9 @@ public sealed record PolicyMetrics
     /// <summary>Whether the operator renews without being asked.</summary>
     public bool AutomaticRenewal { get; init; }
 
+    /// <summary>Why it cannot be carried out, one word; null where it can.</summary>
+    public string? Stalled { get; init; }
+
     public IReadOnlyList<EndpointMetrics> Endpoints { get; init; } = [];
 }
 

@@ -11,6 +11,7 @@ public sealed class PolicyMetricsCollector(IPolicyMetricsSource source) : IMetri
     private static readonly string[] Endpoint = ["namespace", "policy", "endpoint"];
     private static readonly string[] Policy = ["namespace", "policy"];
     private static readonly string[] Phase = ["namespace", "policy", "phase"];
+    private static readonly string[] Stalled = ["namespace", "policy", "reason"];
     private static readonly string[] Provider = ["namespace", "policy", "provider"];
 
     private static readonly IReadOnlyList<(MetricDescription Description, Action<PolicySamples, PolicyMetrics> Write)> Families =
@@ -23,6 +24,7 @@ public sealed class PolicyMetricsCollector(IPolicyMetricsSource source) : IMetri
             (s, p) => s.Time(p.RenewalTime, p.Namespace, p.Policy, p.Hostname, LabelNames<CertificateProviderKind>.Of(p.Provider))),
         (Gauge("policy_automatic_renewal", "1 where the operator renews without being asked; 0 where the provider is manual, the policy is suspended or only rehearses, or a rollback holds renewal.", Policy),
             (s, p) => s.Write(p.AutomaticRenewal ? 1 : 0, p.Namespace, p.Policy)),
+        (Gauge("policy_stalled", "1 where the policy cannot be carried out, with the reason of its condition Stalled; absent where it can.", Stalled), WriteStalled),
         (Gauge("policy_phase", "1 for the phase that the policy is in, 0 for the others.", Phase), WritePhases),
         (Gauge("policy_consecutive_failures", "Runs that failed since the last one that succeeded.", Provider),
             (s, p) => s.Write(p.ConsecutiveFailures, p.Namespace, p.Policy, LabelNames<CertificateProviderKind>.Of(p.Provider))),
@@ -42,6 +44,14 @@ public sealed class PolicyMetricsCollector(IPolicyMetricsSource source) : IMetri
 
     private static MetricDescription Gauge(string name, string help, string[] labels) =>
         new(CertOperatorMetrics.Prefix + name, "gauge", help, labels);
+
+    private static void WriteStalled(PolicySamples samples, PolicyMetrics policy)
+    {
+        if (policy.Stalled is { } reason)
+        {
+            samples.Write(1, policy.Namespace, policy.Policy, reason);
+        }
+    }
 
     private static void WritePhases(PolicySamples samples, PolicyMetrics policy)
     {

@@ -80,6 +80,10 @@ internal sealed partial class RuleCase(TimeSpan length, int stepMinutes = 1)
         return this;
     }
 
+    /// <summary>Between two minutes a policy cannot be carried out.</summary>
+    public RuleCase Stalled(string name, string reason, int from, int until, string ns = "shop")
+        => Series($"certoperator_policy_stalled{{namespace=\"{ns}\",policy=\"{name}\",instance=\"a\",reason=\"{reason}\"}}", string.Create(CultureInfo.InvariantCulture, $"_x{from / stepMinutes} 1x{(until - from) / stepMinutes} _x{Steps - (until / stepMinutes)}"));
+
     /// <summary>From some minute on, or up to another, an endpoint serves something else.</summary>
     public RuleCase ServesAnother(string name, int from, int? until = null, string ns = "shop", string instance = "a")
         => Change(EndpointSeries("served_match", name, ns, instance), 1, 0, from, until);

@@ -347,6 +347,16 @@ public sealed class SloRulesTests
             .RunAsync();
 
     [Test]
+    public Task A_policy_that_cannot_be_carried_out_is_a_ticket_weeks_before_anybody_feels_it()
+        => new RuleCase(TimeSpan.FromHours(4)).Policies(3).Policy("held", automatic: false)
+            .Stalled("web-1", "MissingSecret", 60, 180).Stalled("web-2", "NeedsManual", 60, 180).Stalled("held", "InvalidSpec", 60, 180)
+            .Expect(85)
+            .Expect(95, "ticket PolicyStalled")
+            .Expect(179, "ticket PolicyStalled")
+            .Expect(190)
+            .RunAsync();
+
+    [Test]
     public Task Looks_at_Secrets_that_go_on_failing_are_a_ticket()
         => new RuleCase(TimeSpan.FromHours(4)).Policies(3).Inventory("a", "0+60x60 3600x120 10800+60x60", "0x60 0+1x120 120x60").Inventory("b", "0x240", "0x240")
             .Expect(90)

@@ -19,6 +19,13 @@ public sealed class PolicyMetricsSourceTests
         Assert.That(Read(A.Policy(status: new PolicyStatus { RenewalTime = A.Now.AddDays(1), RenewalDue = A.Now })).RenewalTime, Is.EqualTo(A.Now));
     }
 
+    [Test]
+    public void A_policy_that_cannot_be_carried_out_says_why()
+    {
+        PolicyStatus Status(string status) => new() { Conditions = [new Condition { Type = "Stalled", Status = status, Reason = "MissingSecret" }] };
+        Assert.That((Read(A.Policy()).Stalled, Read(A.Policy(status: Status("False"))).Stalled, Read(A.Policy(status: Status("True"))).Stalled), Is.EqualTo(((string?)null, (string?)null, "MissingSecret")));
+    }
+
     [TestCaseSource(nameof(Policies))]
     public bool Renewal_is_automatic_unless_a_person_has_to_do_something(CertificateRenewalPolicy policy) => Read(policy).AutomaticRenewal;
 
