@@ -2,7 +2,8 @@
 if obj.status == nil or obj.status.phase == nil then
   return { status = "Progressing", message = "Waiting for the operator" }
 end
-if obj.status.observedGeneration ~= nil and obj.metadata ~= nil and obj.metadata.generation ~= nil and obj.status.observedGeneration < obj.metadata.generation then
+local generation = obj.metadata ~= nil and obj.metadata.generation or nil
+if generation ~= nil and obj.status.observedGeneration ~= nil and obj.status.observedGeneration < generation then
   return { status = "Progressing", message = "Waiting for the operator to read the changed batch" }
 end
 

@@ -21,7 +21,8 @@ if obj.status == nil or obj.status.conditions == nil then
 end
 
 -- What is said of an earlier spec says nothing of this one.
-if obj.status.observedGeneration ~= nil and obj.metadata ~= nil and obj.metadata.generation ~= nil and obj.status.observedGeneration < obj.metadata.generation then
+local generation = obj.metadata ~= nil and obj.metadata.generation or nil
+if generation ~= nil and obj.status.observedGeneration ~= nil and obj.status.observedGeneration < generation then
   health.message = "Waiting for the operator to read the changed policy"
   return health
 end
