@@ -74,7 +74,7 @@ public sealed partial class RunbookTests
     }
 
     public static IEnumerable<string> Pages()
-        => RunbookPage.Runbooks().Select(r => r.Path).Concat(["docs/renewal-failures.md", "docs/expired-certificates.md", "docs/alerting.md"]);
+        => RunbookPage.Runbooks().Select(r => r.Path).Concat(["docs/renewal-failures.md", "docs/expired-certificates.md", "docs/alerting.md", "docs/operations.md"]);
 
     /// <summary>As GitHub makes them.</summary>
     private static string Anchor(string heading)
