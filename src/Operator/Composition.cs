@@ -178,13 +178,14 @@ public sealed class Composition : IAsyncDisposable
                 new Rehearsal(challengeSteps, presentation, acmeProvider, new StagingAccounts(), _selfCheck, time),
                 new DeliveryChecks(new WorkloadChecks(workloads, access), new TargetChecks(targets, uploads), endpoints, prober, dialer, time)));
         var reporter = new RunReporter(_client, stores, _events, _metrics, loggers.CreateLogger<RunReporter>());
+        var provided = new ProvidedPairs(target, staged, time);
         var abandonment = new RunAbandonment(_client, state, requests, target, time, loggers.CreateLogger<RunAbandonment>());
         var runs = new RunReconciler(
             new RunGatherer(_client, stores, admission, gate, queues.Runs),
             steps,
             reporter,
             new RunEnding(reporter, abandonment, challenges, hold, time),
-            new RunReopener(_client, stores, target, staged, reporter, time),
+            new RunReopener(_client, stores, provided, reporter, time),
             time,
             loggers.CreateLogger<RunReconciler>());
 
@@ -192,7 +193,7 @@ public sealed class Composition : IAsyncDisposable
         var interval = new SecretCheckInterval(options.SecretCheckInterval, () => stores.Policies.Count);
         var memories = new PolicyMemories(interval, () => stores.Policies.Count, gate, time);
         var policies = new PolicyReconciler(
-            new PolicyGatherer(stores, secrets, state, credentials, new ProvidedPairs(target, staged, time), interval, time),
+            new PolicyGatherer(stores, secrets, state, credentials, provided, interval, time),
             new PolicyReporter(_client, stores, _events),
             new RunLauncher(maker, admission, gate, queues.Policies, loggers.CreateLogger<RunLauncher>()),
             new RenewalInfoPoller(acmeProvider, time, loggers.CreateLogger<RenewalInfoPoller>()),

@@ -58,8 +58,8 @@ public sealed class LeadersWork(IReadOnlyList<ITermMemory> memories, Queues queu
             }
 
             // Nothing need happen for a certificate to come near its end.
-            if (policy.Status is { } due and not { Incident: { ResolvedAt: null, Cause: >= IncidentCause.CertificateExpiring } }
-                && ExpiringCertificate.DueSince(due) <= now
+            if (policy.Status is not { Incident: { ResolvedAt: null, Cause: >= IncidentCause.CertificateExpiring } }
+                && PolicyStatusFacts.DueSince(policy.Status) <= now
                 && ExpiringCertificate.At(policy, stores.SettingsOf(policy.Metadata.Namespace!)) <= now)
             {
                 queues.Incidents.Add(NamespacedName.Of(policy), WorkPriority.Low);

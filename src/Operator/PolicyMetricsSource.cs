@@ -1,5 +1,4 @@
 using CertOperator.Crds.Policies;
-using CertOperator.Operator.Incidents;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Telemetry;
 
@@ -25,8 +24,8 @@ public sealed class PolicyMetricsSource(ResourceStores stores) : IPolicyMetricsS
             ConsecutiveFailures = p.Status?.ConsecutiveFailures ?? 0,
             NotBefore = p.Status?.NotBefore,
             NotAfter = p.Status?.NotAfter,
-            RenewalTime = p.Status is { } status ? ExpiringCertificate.DueSince(status) : null,
-            Stalled = p.Status?.Conditions?.FirstOrDefault(c => c is { Type: PolicyStatusBuilder.Stalled, Status: "True" })?.Reason,
+            RenewalTime = PolicyStatusFacts.DueSince(p.Status),
+            Stalled = PolicyStatusFacts.Stalled(p.Status)?.Reason,
             Endpoints = [.. (p.Status?.Snapshot ?? []).Select(s => new EndpointMetrics(s.Endpoint, s.Reachable, s.Reachable ? s.Matches : null, s.Certificate?.NotAfter))],
         };
 }

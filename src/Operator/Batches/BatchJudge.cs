@@ -82,7 +82,7 @@ public static class BatchJudge
         }
 
         if (policy.Status?.ObservedGeneration == policy.Metadata.Generation
-            && policy.Status?.Conditions?.FirstOrDefault(c => c is { Type: PolicyStatusBuilder.Stalled, Status: "True" }) is { } stalled)
+            && PolicyStatusFacts.Stalled(policy.Status) is { } stalled)
         {
             return new BatchVerdict.Skip(stalled.Reason, stalled.Message);
         }

@@ -11,18 +11,11 @@ public static class ExpiringCertificate
     /// <summary>As long as the alert of the same meaning waits: what was decided a moment ago, such as an edit of the policy, may help.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    /// <summary>When the renewal of a policy's certificate was due first; null where it is not planned.</summary>
-    public static DateTimeOffset? DueSince(PolicyStatus status)
-    {
-        ArgumentNullException.ThrowIfNull(status);
-        return status.RenewalDue ?? status.RenewalTime;
-    }
-
     /// <returns>Null where there is no certificate, or where the operator does not renew it by itself.</returns>
     public static DateTimeOffset? At(CertificateRenewalPolicy policy, CertificateRenewalSettings? settings)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        if (policy.Status is not { NotAfter: { } end } status || DueSince(status) is not { } due || due >= end)
+        if (policy.Status is not { NotAfter: { } end } status || PolicyStatusFacts.DueSince(status) is not { } due || due >= end)
         {
             return null;
         }

@@ -18,7 +18,7 @@ public static class IncidentDecider
 
     /// <summary>When a policy that cannot renew is in trouble without anything else happening; null where it is, or will not be.</summary>
     public static DateTimeOffset? TroubleAt(CertificateRenewalPolicy policy, DateTimeOffset now)
-        => policy.Status is { } status && Stalled(status) is not null && ExpiringCertificate.DueSince(status) is { } due && due > now ? due : null;
+        => policy.Status is { } status && Stalled(status) is not null && PolicyStatusFacts.DueSince(status) is { } due && due > now ? due : null;
 
     /// <param name="policy">With the status as it is stored.</param>
     /// <param name="sinks">Who is to be told.</param>
@@ -58,7 +58,7 @@ public static class IncidentDecider
         }
 
         return (WasUndone(status) ? null : Finding(status.LastFinishedRun))
-            ?? (Stalled(status) is { } stalled && ExpiringCertificate.DueSince(status) <= now
+            ?? (Stalled(status) is { } stalled && PolicyStatusFacts.DueSince(status) <= now
                 ? new Trouble(IncidentCause.NeedsManual, LastRun(status), stalled.Reason, $"The certificate is due for renewal, and the policy cannot be carried out: {stalled.Message}", stalled.LastTransitionTime)
                 : null);
     }
@@ -82,7 +82,7 @@ public static class IncidentDecider
         => status.NotAfter is not null && status.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Ready, Status: "False", Reason: PolicyReasons.Expired }) == true;
 
     private static Condition? Stalled(PolicyStatus status)
-        => status.NotAfter is null ? null : status.Conditions?.FirstOrDefault(c => c is { Type: PolicyStatusBuilder.Stalled, Status: "True" });
+        => status.NotAfter is null ? null : PolicyStatusFacts.Stalled(status);
 
     /// <summary>What keeps the certificate from being renewed stands in the other conditions.</summary>
     private static string WhyExpired(PolicyStatus status)
@@ -96,8 +96,8 @@ public static class IncidentDecider
     private static string WhyNotRenewed(PolicyStatus status)
         => string.Join(" ", new[]
             {
-                $"It ends {status.NotAfter:yyyy-MM-dd HH:mm} UTC and was due for renewal {ExpiringCertificate.DueSince(status):yyyy-MM-dd HH:mm} UTC.",
-                status.Conditions?.FirstOrDefault(c => c is { Type: PolicyStatusBuilder.Stalled, Status: "True" })?.Message,
+                $"It ends {status.NotAfter:yyyy-MM-dd HH:mm} UTC and was due for renewal {PolicyStatusFacts.DueSince(status):yyyy-MM-dd HH:mm} UTC.",
+                PolicyStatusFacts.Stalled(status)?.Message,
                 status.Conditions?.FirstOrDefault(c => c.Type == PolicyStatusBuilder.Reconciling)?.Message,
                 Finding(status.LastFinishedRun) is { } failed ? $"Run {failed.Run}: {failed.Message}" : null,
             }
@@ -107,7 +107,7 @@ public static class IncidentDecider
 
     /// <summary>A run that only wrote the old certificate again mends nothing while the new one is due, nor does one from before the trouble.</summary>
     private static bool Mended(PolicyStatus status, IncidentStatus open, DateTimeOffset now)
-        => status.LastFinishedRun is { Phase: RunPhase.Succeeded } run && !((run.Restored == true || run.FinishedAt < open.Since) && ExpiringCertificate.DueSince(status) <= now);
+        => status.LastFinishedRun is { Phase: RunPhase.Succeeded } run && !((run.Restored == true || run.FinishedAt < open.Since) && PolicyStatusFacts.DueSince(status) <= now);
 
     private static IncidentStatus Open(CertificateRenewalPolicy policy, Trouble trouble, string? cluster)
         => Describe(

@@ -58,7 +58,7 @@ public static class InventoryEntries
 
     /// <summary>What holds renewal up although nobody has turned it off.</summary>
     private static string? Trouble(PolicyStatus? status)
-        => status?.Conditions?.FirstOrDefault(c => c is { Type: PolicyStatusBuilder.Stalled, Status: "True" }) is { } stalled ? $"stalled: {stalled.Reason}"
+        => PolicyStatusFacts.Stalled(status) is { } stalled ? $"stalled: {stalled.Reason}"
             : status?.Phase == PolicyPhase.NeedsManual ? "needs a person"
             : null;
 }

@@ -46,7 +46,7 @@ public sealed class PolicyReporter(IKubernetesClient client, ResourceStores stor
         }
 
         if (decision is not PolicyDecision.Stalled { Reason: PolicyReasons.NeedsManual }
-            && status.Conditions?.FirstOrDefault(c => c is { Type: PolicyStatusBuilder.Stalled, Status: "True" }) is { } stalled && !WasStalled(policy, stalled))
+            && PolicyStatusFacts.Stalled(status) is { } stalled && !WasStalled(policy, stalled))
         {
             events.Record(policy, EventType.Warning, stalled.Reason, "Validate", stalled.Message);
         }
@@ -95,5 +95,5 @@ public sealed class PolicyReporter(IKubernetesClient client, ResourceStores stor
     }
 
     private static bool WasStalled(CertificateRenewalPolicy policy, Condition stalled)
-        => policy.Status?.Conditions?.Any(c => c is { Type: PolicyStatusBuilder.Stalled, Status: "True" } && c.Message == stalled.Message) == true;
+        => PolicyStatusFacts.Stalled(policy.Status)?.Message == stalled.Message;
 }

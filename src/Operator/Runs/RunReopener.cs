@@ -3,13 +3,11 @@ using CertOperator.Crds.Runs;
 using CertOperator.Kubernetes;
 using CertOperator.Operator.Policies;
 using CertOperator.Operator.Secrets;
-using CertOperator.Operator.Secrets.Sealing;
-using CertOperator.Providers.Issuance;
 
 namespace CertOperator.Operator.Runs;
 
 /// <summary>Takes up a run when a person asks for it, or says why not. Works on the run as it is stored: the cache keeps no steps of ended runs.</summary>
-public sealed class RunReopener(IKubernetesClient client, ResourceStores stores, TargetSecretWriter secrets, StagedKeys staged, RunReporter reporter, TimeProvider timeProvider)
+public sealed class RunReopener(IKubernetesClient client, ResourceStores stores, ProvidedPairs provided, RunReporter reporter, TimeProvider timeProvider)
 {
     /// <summary>Whatever frees a run that waits calls again; this is for what nobody watches.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(15);
@@ -98,17 +96,10 @@ public sealed class RunReopener(IKubernetesClient client, ResourceStores stores,
         }
 
         var status = run.Status ?? new RunStatus();
-        try
-        {
-            var secret = await secrets.FindAsync(run.Metadata.Namespace!, request.Value, cancellationToken);
-            using var pair = await ProvidedPair.ReadAsync(secret, request.Value, resolved, ct => staged.FindAsync(observation.Policy, run, resolved, ct), now, cancellationToken);
-            return (RunReopening.Resolve(status, request, CertificateSummaries.From(pair.Chain.Facts), resolved.RequestHash, generation, now), null);
-        }
-        catch (Exception e) when (e is CredentialException or MasterKeyException { MayPass: false } or IssuanceException { Failure: not IssuanceFailure.Transient })
-        {
-            var refusal = $"{e.Message} {ReopeningObstacles.AskAnew}";
-            return (RunReopening.Refuse(status with { Phase = status.Phase ?? RunPhase.Queued }, request, refusal, now), refusal);
-        }
+        var (certificate, refusal) = await provided.CheckAsync(observation.Policy, request.Value, resolved, run, cancellationToken);
+        return certificate is null
+            ? (RunReopening.Refuse(status with { Phase = status.Phase ?? RunPhase.Queued }, request, refusal!, now), refusal)
+            : (RunReopening.Resolve(status, request, certificate, resolved.RequestHash, generation, now), null);
     }
 
     /// <summary>A run that was made to take over a pair must not turn to the CA where it cannot.</summary>

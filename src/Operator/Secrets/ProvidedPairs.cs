@@ -28,16 +28,29 @@ public sealed class ProvidedPairs(TargetSecretWriter secrets, StagedKeys staged,
             return new TakeoverCandidate.Refused(order, defect);
         }
 
+        var (_, refusal) = await CheckAsync(policy, order.Secret, resolved, active, cancellationToken);
+        return refusal is null ? new TakeoverCandidate.Possible(order) : new TakeoverCandidate.Refused(order, refusal);
+    }
+
+    /// <param name="policy">The policy.</param>
+    /// <param name="secretName">Where the pair is.</param>
+    /// <param name="resolved">What the policy wants.</param>
+    /// <param name="run">The run for whose key the certificate may be; null without one.</param>
+    /// <param name="cancellationToken">Ends the reads.</param>
+    /// <returns>The certificate, or why it is not taken over and what to do.</returns>
+    public async Task<(CertificateSummary? Certificate, string? Refusal)> CheckAsync(
+        CertificateRenewalPolicy policy, string secretName, ResolvedPolicy resolved, CertificateRenewalRun? run, CancellationToken cancellationToken)
+    {
         try
         {
-            var secret = await secrets.FindAsync(policy.Metadata.Namespace!, order.Secret, cancellationToken);
+            var secret = await secrets.FindAsync(policy.Metadata.Namespace!, secretName, cancellationToken);
             using var pair = await ProvidedPair.ReadAsync(
-                secret, order.Secret, resolved, ct => active is null ? Task.FromResult<ICertificateKey?>(null) : staged.FindAsync(policy, active, resolved, ct), timeProvider.GetUtcNow(), cancellationToken);
-            return new TakeoverCandidate.Possible(order);
+                secret, secretName, resolved, ct => run is null ? Task.FromResult<ICertificateKey?>(null) : staged.FindAsync(policy, run, resolved, ct), timeProvider.GetUtcNow(), cancellationToken);
+            return (CertificateSummaries.From(pair.Chain.Facts), null);
         }
         catch (Exception e) when (e is CredentialException or MasterKeyException { MayPass: false } or IssuanceException { Failure: not IssuanceFailure.Transient })
         {
-            return new TakeoverCandidate.Refused(order, $"{e.Message} {ReopeningObstacles.AskAnew}");
+            return (null, $"{e.Message} {ReopeningObstacles.AskAnew}");
         }
     }
 }

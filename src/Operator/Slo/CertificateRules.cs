@@ -56,7 +56,7 @@ internal static class CertificateRules
     }
 
     /// <summary>The policies that the operator renews by itself.</summary>
-    private static string Automatic(RuleScope scope) => $"max by ({Policy}) ({scope.Latest("certoperator_policy_automatic_renewal")}) == 1";
+    internal static string Automatic(RuleScope scope) => $"max by ({Policy}) ({scope.Latest("certoperator_policy_automatic_renewal")}) == 1";
 
     private static IEnumerable<AlertingRule> AlertsOf(SloObjectives objectives, RuleScope scope, bool operatorPages)
     {

@@ -27,7 +27,7 @@ internal static class OperatorRules
                     Failures,
                     $"""
                     max by (namespace, policy, provider) ({all.Latest("certoperator_policy_consecutive_failures")})
-                    and on (namespace, policy) max by (namespace, policy) ({all.Latest("certoperator_policy_automatic_renewal")}) == 1
+                    and on (namespace, policy) {CertificateRules.Automatic(all)}
                     """),
 
                 // All other alerts are silent when there is nothing to evaluate; this one is not. One operator among several is missed for a
